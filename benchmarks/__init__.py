@@ -1,0 +1,1 @@
+"""Measurements: one question each; ``python -m benchmarks`` lists them."""

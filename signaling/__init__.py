@@ -1,0 +1,1 @@
+"""The signaling service: the room registry, its two message dialects and the page."""

@@ -1,0 +1,312 @@
+"""The operator's configuration: flags first, then environment variables, then defaults.
+
+``SETTINGS`` is the one list of everything that can be set; the command's flags, the environment
+variables and the table in the README come from it.
+"""
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, TypeAlias
+
+from signaling.ice_servers import IceConfig
+from signaling.limits import Limits
+from signaling.mode_policy import ModePolicy
+
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class ConfigError(Exception):
+    """A setting is wrong; the message names it and says what it should be."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One thing that can be set.
+
+    Attributes:
+        name: The flag is ``--name`` with dashes, the variable ``CROSSOVER_NAME``.
+        default: As the operator would write it.
+        parse: From text; raises ``ValueError`` with what was expected.
+        help: One line.
+        plain: A variable without prefix that is understood too.
+        secret: Never printed.
+    """
+
+    name: str
+    default: str
+    parse: Callable[[str], Any]
+    help: str
+    plain: str = ""
+    secret: bool = False
+
+    @property
+    def flag(self) -> str:
+        """As on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variables(self) -> list[str]:
+        """In the environment, the first that is set counts."""
+        return [f"CROSSOVER_{self.name.upper()}", *([self.plain] if self.plain else [])]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that ``crossover serve`` needs to know, checked."""
+
+    host: str
+    port: int
+    websocket_url: str
+    allowed_origins: tuple[str, ...]
+    trusted_proxies: tuple[Network, ...]
+    secret: str
+    state_dir: str
+    admin_token: str
+    log_level: str
+    resume_grace: float
+    reload_grace: float
+    empty_room_ttl: float
+    legacy_direct: bool | None
+    ice: IceConfig
+    policy: ModePolicy
+    limits: Limits
+
+
+def load(environment: Mapping[str, str], flags: Mapping[str, str | None]) -> Settings:
+    """The settings in force.
+
+    Args:
+        environment: Usually ``os.environ``.
+        flags: By setting name; None where a flag was not given.
+
+    Raises:
+        ConfigError: A value is not understood, or two settings contradict each other.
+    """
+    values = {setting.name: _value(setting, environment, flags) for setting in SETTINGS}
+    limits = Limits(**{field.name: values.pop(field.name) for field in fields(Limits)})
+    policy = ModePolicy(**{f.name: values.pop(f.name) for f in fields(ModePolicy)})
+    ice = IceConfig(
+        stun_urls=values.pop("stun_servers"),
+        turn_urls=values.pop("turn_servers"),
+        username=values.pop("turn_username"),
+        credential=values.pop("turn_credential"),
+        secret=values.pop("turn_secret"),
+        ttl=values.pop("turn_ttl"),
+    )
+    _check_together(ice, policy, values["secret"])
+    return Settings(ice=ice, policy=policy, limits=limits, **values)
+
+
+def _value(
+    setting: Setting, environment: Mapping[str, str], flags: Mapping[str, str | None]
+) -> Any:  # noqa: ANN401 - each setting has its own type
+    sources = [(setting.flag, flags.get(setting.name))]
+    sources += [(name, environment.get(name)) for name in setting.variables]
+    source, text = next(
+        ((source, text) for source, text in sources if text is not None),
+        (setting.flag, setting.default),
+    )
+    try:
+        return setting.parse(text.strip())
+    except ValueError as error:
+        shown = "its value" if setting.secret else repr(text)
+        raise ConfigError(f"{source}: {shown} will not do; {error}") from None
+
+
+def _check_together(ice: IceConfig, policy: ModePolicy, secret: str) -> None:
+    if ice.turn_urls and not ice.secret and not (ice.username and ice.credential):
+        raise ConfigError(
+            "TURN_SERVERS is set without credentials; set TURN_SECRET (coturn's "
+            "static-auth-secret), or TURN_USERNAME and TURN_CREDENTIAL."
+        )
+    if policy.mesh_cap < policy.mesh_limit:
+        raise ConfigError("CROSSOVER_MESH_CAP must not be below CROSSOVER_MESH_LIMIT.")
+    if policy.return_at > policy.mesh_limit:
+        raise ConfigError("CROSSOVER_RETURN_AT must not be above CROSSOVER_MESH_LIMIT.")
+    if secret and len(secret.encode()) < 32:
+        raise ConfigError(
+            "CROSSOVER_SECRET needs at least 32 characters; leave it out to have one made."
+        )
+
+
+# ---- what a value may look like ----------------------------------------------------------
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not value.lstrip("-").isdecimal() or not low <= int(value) <= high:
+            raise ValueError(f"a whole number from {low} to {high} is expected")
+        return int(value)
+
+    return parse
+
+
+def _seconds(value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 7 * 24 * 3600:
+        raise ValueError("a number of seconds from 0 to 604800 is expected")
+    return seconds
+
+
+def _choice(*choices: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value.lower() not in choices:
+            raise ValueError(f"one of {', '.join(choices)} is expected")
+        return value.lower()
+
+    return parse
+
+
+def _switch(value: str) -> bool | None:
+    return {"auto": None, "on": True, "off": False}[_choice("auto", "on", "off")(value)]
+
+
+def _list(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _urls(*schemes: str) -> Callable[[str], tuple[str, ...]]:
+    def parse(value: str) -> tuple[str, ...]:
+        for url in _list(value):
+            scheme, _, rest = url.partition(":")
+            if scheme not in schemes or not rest.strip("/"):
+                example = f"{schemes[0]}:{'//' if schemes[0] == 'ws' else ''}example.org:3478"
+                raise ValueError(f"{url!r} is not like {example}")
+        return _list(value)
+
+    return parse
+
+
+def _websocket_url(value: str) -> str:
+    found = _urls("ws", "wss")(value)
+    if len(found) > 1:
+        raise ValueError("one address is expected")
+    return found[0] if found else ""
+
+
+def _origins(value: str) -> tuple[str, ...]:
+    for origin in _list(value):
+        if origin != "*" and not origin.startswith(("http://", "https://")):
+            raise ValueError(f"{origin!r} is not like https://example.org (or * for any)")
+    return tuple(origin.rstrip("/").lower() for origin in _list(value))
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part, strict=False) for part in _list(value))
+    except ValueError:
+        raise ValueError("addresses or networks like 10.0.0.0/8 are expected") from None
+
+
+_COUNT = _whole(1, 1_000_000_000)
+_RATE = _whole(0, 1_000_000)
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("host", "", _text, "Address to listen on; empty = all, IPv4 and IPv6.", plain="HOST"),
+    Setting("port", "3000", _whole(0, 65535), "TCP port; 0 = any free one.", plain="PORT"),
+    Setting(
+        "websocket_url",
+        "",
+        _websocket_url,
+        "Where the page connects to; empty = where it came from.",
+        plain="WEBSOCKET_URL",
+    ),
+    Setting(
+        "allowed_origins",
+        "",
+        _origins,
+        "Origins whose pages may connect; empty = this server's own, * = any.",
+    ),
+    Setting(
+        "trusted_proxies",
+        "",
+        _networks,
+        "Proxies whose X-Forwarded-For is believed.",
+    ),
+    Setting(
+        "secret",
+        "",
+        _text,
+        "Signs resume tokens and room tickets; empty = made once, kept in the state folder.",
+        secret=True,
+    ),
+    Setting("state_dir", "~/.local/state/crossover", _text, "Where the made secret is kept."),
+    Setting(
+        "admin_token",
+        "",
+        _text,
+        "Bearer token of the REST API; empty = the API is off.",
+        secret=True,
+    ),
+    Setting("log_level", "info", _choice("debug", "info", "warning", "error"), "What is logged."),
+    Setting("resume_grace", "30", _seconds, "Seconds a dropped connection keeps its place."),
+    Setting("reload_grace", "5", _seconds, "The same when the page was closed or reloaded."),
+    Setting("empty_room_ttl", "0", _seconds, "Seconds an empty room is kept."),
+    Setting(
+        "legacy_direct",
+        "auto",
+        _switch,
+        "Relay messages without a room id: on, off, auto = for clients on this machine.",
+    ),
+    Setting(
+        "stun_servers",
+        "",
+        _urls("stun", "stuns"),
+        "STUN addresses, comma-separated.",
+        plain="STUN_SERVERS",
+    ),
+    Setting(
+        "turn_servers",
+        "",
+        _urls("turn", "turns"),
+        "TURN addresses, comma-separated.",
+        plain="TURN_SERVERS",
+    ),
+    Setting("turn_username", "", _text, "Shared TURN user name.", plain="TURN_USERNAME"),
+    Setting(
+        "turn_credential",
+        "",
+        _text,
+        "Shared TURN password.",
+        plain="TURN_CREDENTIAL",
+        secret=True,
+    ),
+    Setting(
+        "turn_secret",
+        "",
+        _text,
+        "coturn's static-auth-secret, for credentials that expire.",
+        plain="TURN_SECRET",
+        secret=True,
+    ),
+    Setting("turn_ttl", "3600", _whole(60, 86400), "Seconds such credentials live."),
+    Setting("mesh_limit", "6", _whole(2, 32), "Most people in a mesh while an SFU is alive."),
+    Setting("mesh_cap", "8", _whole(2, 32), "Most people in a mesh when none is."),
+    Setting("strain_from", "5", _whole(2, 32), "People from which the page hints at strain."),
+    Setting("return_at", "5", _whole(1, 32), "People at which a room returns to mesh..."),
+    Setting("return_after", "20", _seconds, "...when it had no more for so many seconds."),
+    Setting("frame_bytes", "65536", _whole(1024, 1 << 24), "Largest frame."),
+    Setting("messages_per_second", "100", _RATE, "Per connection; 0 = no limit."),
+    Setting("message_burst", "300", _COUNT, "At once, after being quiet."),
+    Setting("flood_strikes", "300", _COUNT, "Refused frames after which a connection is closed."),
+    Setting("connections_per_address", "256", _COUNT, "Open connections from one address."),
+    Setting("rooms_per_address", "64", _COUNT, "Rooms made from one address."),
+    Setting("rooms_per_member", "16", _COUNT, "Rooms one person is in at once."),
+    Setting("room_members", "1000", _COUNT, "People in one room."),
+    Setting("name_length", "64", _whole(1, 256), "Characters in a name."),
+    Setting("description_length", "500", _whole(1, 4000), "Characters in a description."),
+    Setting("chat_length", "4000", _whole(1, 8192), "Characters in a chat message."),
+    Setting("channels_per_connection", "32", _COUNT, "Channels a connection subscribes to."),
+    Setting("queued_bytes", "1048576", _COUNT, "Bytes waiting for a client that does not read."),
+    Setting("replay_frames", "1024", _COUNT, "Frames kept for a client that may resume."),
+    Setting("replay_bytes", "524288", _COUNT, "The same, in bytes."),
+    Setting("listed_rooms", "500", _COUNT, "Rooms in one list."),
+)

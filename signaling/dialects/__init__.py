@@ -1,0 +1,1 @@
+"""The two message dialects: requests to registry calls, registry events to messages."""

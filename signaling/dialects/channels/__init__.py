@@ -1,0 +1,1 @@
+"""The channel dialect: subscriptions, several sockets a person, lists instead of events."""

@@ -1,0 +1,1 @@
+"""The room dialect: one connection a person, answers to requests, events as they happen."""

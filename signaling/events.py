@@ -1,0 +1,61 @@
+"""What can happen in a room. The registry emits these; each dialect renders them."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from signaling.messages.records import CloseReason, LeaveReason
+from signaling.room import Member, Room
+
+
+@dataclass(frozen=True, slots=True)
+class MemberJoined:
+    """Somebody entered; ``rejoined``: was here before."""
+
+    room: Room
+    member: Member
+    rejoined: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLeft:
+    """Somebody is out of the room already."""
+
+    room: Room
+    member_id: str
+    reason: LeaveReason
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceChanged:
+    """A member's connection dropped or came back."""
+
+    room: Room
+    member: Member
+
+
+@dataclass(frozen=True, slots=True)
+class HostChanged:
+    """``room.host`` is another member now."""
+
+    room: Room
+
+
+@dataclass(frozen=True, slots=True)
+class ModeChanged:
+    """``room.decision`` changed."""
+
+    room: Room
+
+
+@dataclass(frozen=True, slots=True)
+class RoomClosed:
+    """The room is forgotten; ``members`` were still in it."""
+
+    room: Room
+    members: tuple[str, ...]
+    reason: CloseReason
+
+
+Event: TypeAlias = (
+    MemberJoined | MemberLeft | PresenceChanged | HostChanged | ModeChanged | RoomClosed
+)

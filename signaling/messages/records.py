@@ -1,0 +1,117 @@
+"""The room dialect's nouns: what requests and notices are made of."""
+
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+
+from signaling.messages.wire import Text, Wire
+
+Presence: TypeAlias = Literal["online", "reconnecting"]
+"""``reconnecting``: the member's connection is gone, its membership is kept for the grace time."""
+
+Mode: TypeAlias = Literal["mesh", "sfu"]
+RoomState: TypeAlias = Literal["empty", "active", "in-call"]
+LeaveReason: TypeAlias = Literal["left", "timed-out", "removed"]
+CloseReason: TypeAlias = Literal["empty", "expired", "closed-by-operator"]
+Password: TypeAlias = Annotated[str, msgspec.Meta(max_length=128)]
+Token: TypeAlias = Annotated[str, msgspec.Meta(max_length=4096)]
+
+
+class RoomMetadata(Wire, omit_defaults=False, kw_only=True):
+    """What a room says about itself.
+
+    ``private``: not listed, joined by id only. ``history``: chat is kept for late joiners.
+    """
+
+    description: Text = ""
+    private: bool = False
+    history: bool = True
+
+
+class Member(Wire, omit_defaults=False, kw_only=True):
+    """A participant as others see it.
+
+    ``instance`` changes whenever the member's page is loaded anew: peer connections made with
+    an older instance are dead and must be replaced; with the same instance they live on.
+    """
+
+    id: str
+    name: str | None
+    presence: Presence
+    instance: str | None
+    joined_at: str
+
+
+class Room(Wire, omit_defaults=False, kw_only=True):
+    """A room as its members see it.
+
+    ``max_participants`` is what its creator asked for (0 = no limit), ``capacity`` what the
+    server can hold in it now; ``strained``: large for a mesh. ``ticket`` lets a member reopen the
+    room after a server restart.
+    """
+
+    id: str
+    name: str
+    created_at: str
+    host: str | None
+    max_participants: int
+    participants: list[str]
+    metadata: RoomMetadata
+    members: list[Member]
+    state: RoomState
+    mode: Mode
+    generation: int
+    strained: bool
+    capacity: int
+    has_password: bool
+    ticket: str
+    reopened: bool
+
+
+class RoomSummary(Wire, omit_defaults=False, kw_only=True):
+    """A public room as the list shows it."""
+
+    id: str
+    name: str
+    participant_count: int
+    max_participants: int
+    capacity: int
+    created_at: str
+    description: str
+    state: RoomState
+    mode: Mode
+    has_password: bool
+
+
+class ChatMessage(Wire, omit_defaults=False, kw_only=True):
+    """A chat message with its place in the room: ``order`` counts from 1 without gaps.
+
+    ``nonce`` is the sender's own name for it, by which a copy that came over a data channel
+    is recognised as the same message.
+    """
+
+    message_id: str
+    order: int
+    room_id: str
+    from_: str = msgspec.field(name="from")
+    name: str | None
+    payload: str
+    sent_at: str
+    nonce: str | None
+
+
+class Features(Wire, omit_defaults=False, kw_only=True):
+    """What this server can do; ``legacy_direct``: messages without a room id are relayed."""
+
+    legacy_direct: bool
+    resume: bool
+    sfu: bool
+
+
+class Limits(Wire, omit_defaults=False, kw_only=True):
+    """What a client should keep within."""
+
+    frame_bytes: int
+    name_length: int
+    chat_length: int
+    room_members: int

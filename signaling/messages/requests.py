@@ -1,0 +1,155 @@
+"""The room dialect, client to server. ``ClientMessage`` is everything a client may send.
+
+The page's TypeScript types are made from this module, ``records`` and ``notices``.
+"""
+
+from typing import Annotated, TypeAlias
+
+import msgspec
+
+from signaling.messages.records import Password, RoomMetadata, Token
+from signaling.messages.wire import MAX_PARTICIPANTS, Identifier, RequestId, Text, Wire
+
+
+class FromClient(Wire, tag_field="type", kw_only=True):
+    """A request. Its ``id``, if given, comes back in the answer."""
+
+    id: RequestId | msgspec.UnsetType = msgspec.UNSET
+
+
+class CreateRoomPayload(Wire, kw_only=True):
+    """The wish for a room. ``member_name`` and ``instance`` describe its creator."""
+
+    name: Text
+    max_participants: Annotated[int, msgspec.Meta(ge=0, le=MAX_PARTICIPANTS)] = 0
+    metadata: RoomMetadata = msgspec.field(default_factory=RoomMetadata)
+    password: Password | None = None
+    member_name: Text | None = None
+    instance: Identifier | None = None
+
+
+class CreateRoom(FromClient, tag="create-room", kw_only=True):
+    """Make a room; its sender is host and member from this moment."""
+
+    payload: CreateRoomPayload
+
+
+class JoinRoomPayload(Wire, kw_only=True):
+    """Whom to admit where. ``ticket`` reopens a room that a restarted server has forgotten."""
+
+    room_id: Identifier
+    name: Text | None = None
+    password: Password | None = None
+    instance: Identifier | None = None
+    ticket: Token | None = None
+
+
+class JoinRoom(FromClient, tag="join-room", kw_only=True):
+    """Enter a room; harmless for somebody who is in it already."""
+
+    payload: JoinRoomPayload
+
+
+class LeaveRoomPayload(Wire, kw_only=True):
+    """The room to leave."""
+
+    room_id: Identifier
+
+
+class LeaveRoom(FromClient, tag="leave-room", kw_only=True):
+    """Leave a room at once, without grace time."""
+
+    payload: LeaveRoomPayload
+
+
+class ListRooms(FromClient, tag="list-rooms", kw_only=True):
+    """Ask for the public rooms, and (unless ``updates`` is false) for every change of them."""
+
+    updates: bool = True
+
+
+class RoomInfoRequestPayload(Wire, kw_only=True):
+    """The room to look at."""
+
+    room_id: Identifier
+
+
+class RoomInfoRequest(FromClient, tag="room-info", kw_only=True):
+    """Look at a room before joining it, private ones too: who knows the id was invited."""
+
+    payload: RoomInfoRequestPayload
+
+
+class Signal(FromClient, kw_only=True):
+    """Something one peer tells another. Without ``room_id`` it is legacy direct mode."""
+
+    to: Identifier
+    payload: msgspec.Raw
+    room_id: Identifier | None = None
+
+
+class Offer(Signal, tag="offer", kw_only=True):
+    """A session description that opens a negotiation (RFC 3264)."""
+
+
+class Answer(Signal, tag="answer", kw_only=True):
+    """The session description that closes it."""
+
+
+class IceCandidate(Signal, tag="ice-candidate", kw_only=True):
+    """One trickled candidate (RFC 8838)."""
+
+
+class Chat(FromClient, tag="chat", kw_only=True):
+    """Say something to the room; in legacy direct mode ``to`` one client, without a room."""
+
+    payload: Text
+    room_id: Identifier | None = None
+    to: Identifier | None = None
+    nonce: Identifier | None = None
+
+
+class ChatHistoryRequest(FromClient, tag="chat-history", kw_only=True):
+    """Ask for what was said after the message with this order."""
+
+    room_id: Identifier
+    after: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
+class ListClients(FromClient, tag="list-clients", kw_only=True):
+    """Ask who is connected (legacy direct mode only)."""
+
+
+class Resume(FromClient, tag="resume", kw_only=True):
+    """Continue as the member that ``resume_token`` names, after ``received`` frames of it."""
+
+    resume_token: Token
+    received: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
+class Ping(FromClient, tag="ping", kw_only=True):
+    """Keep-alive; ``received`` tells the server which frames need not be kept for a resume."""
+
+    received: Annotated[int, msgspec.Meta(ge=0)] | None = None
+
+
+class IceServersRequest(FromClient, tag="ice-servers", kw_only=True):
+    """Ask for fresh TURN credentials."""
+
+
+ClientMessage: TypeAlias = (
+    CreateRoom
+    | JoinRoom
+    | LeaveRoom
+    | ListRooms
+    | RoomInfoRequest
+    | Offer
+    | Answer
+    | IceCandidate
+    | Chat
+    | ChatHistoryRequest
+    | ListClients
+    | Resume
+    | Ping
+    | IceServersRequest
+)

@@ -1,0 +1,295 @@
+"""The authoritative registry of rooms: the only truth about who is where.
+
+Pure: it takes requests and ``now`` (Unix seconds on a clock that never steps), returns events, and
+raises ``Refused`` without having changed anything.
+"""
+
+import hmac
+
+from signaling.chat_log import ChatLog
+from signaling.deadlines import Deadlines
+from signaling.events import (
+    Event,
+    HostChanged,
+    MemberJoined,
+    MemberLeft,
+    ModeChanged,
+    PresenceChanged,
+    RoomClosed,
+)
+from signaling.limits import Limits
+from signaling.media_plane import MediaPlane
+from signaling.messages.records import CloseReason, LeaveReason, Presence
+from signaling.messages.wire import ErrorCode, Refused
+from signaling.mode_policy import ModeFacts, ModePolicy, capacity, decide, next_deadline
+from signaling.room import Member, Room, RoomSpec
+from signaling.room_index import RoomIndex
+
+UNUSED_ROOM_LIFETIME = 3600.0
+"""Seconds for which a room made over REST waits for its first member."""
+
+
+MOST_ENDED = 10_000
+"""Rooms ended by the operator that are remembered, so that no ticket reopens them."""
+
+
+class Registry:
+    """The rules of rooms.
+
+    Args:
+        limits: Rooms per address and per member, members per room.
+        policy: When a room changes its mode.
+        media_plane: The SFU, or ``MeshOnly``.
+        empty_room_ttl: Seconds for which an empty room is kept; 0 = not at all.
+
+    Attributes:
+        index: Where rooms are found; others read it, only the registry writes.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        policy: ModePolicy,
+        media_plane: MediaPlane,
+        empty_room_ttl: float = 0.0,
+    ) -> None:
+        self.index = RoomIndex()
+        self._limits = limits
+        self._policy = policy
+        self._media_plane = media_plane
+        self._ttl = empty_room_ttl
+        self._deadlines: Deadlines[tuple[str, str]] = Deadlines()
+        self._ended: dict[str, None] = {}
+
+    def capacity_of(self, room: Room) -> int:
+        """Members the room can hold now."""
+        held = capacity(self._facts(room), self._policy, self._media_plane.capacity())
+        asked = room.spec.max_participants or held
+        return min(asked, held, self._limits.room_members)
+
+    # ---- requests ------------------------------------------------------------------------
+
+    def open(self, spec: RoomSpec, now: float) -> Room:
+        """Makes an empty room that waits for its first member.
+
+        Raises:
+            Refused: ``room-exists`` or ``too-many-rooms``.
+        """
+        self._may_open(spec)
+        room = Room(spec=spec, created_at=now, chat=ChatLog(spec.history))
+        self.index.add(room)
+        self._expire_at(room, now + max(self._ttl, UNUSED_ROOM_LIFETIME))
+        return room
+
+    def create(self, spec: RoomSpec, creator: Member, now: float) -> tuple[Room, list[Event]]:
+        """Makes a room with its creator in it as host.
+
+        Raises:
+            Refused: ``room-exists`` or ``too-many-rooms``.
+        """
+        self._may_open(spec)
+        self._may_enter_another(creator.id)
+        room = Room(spec=spec, created_at=now, chat=ChatLog(spec.history))
+        self.index.add(room)
+        return room, self._admit(room, creator, now)
+
+    def reopen(
+        self, spec: RoomSpec, created_at: float, host: str | None, first: Member, now: float
+    ) -> tuple[Room, list[Event]]:
+        """Makes a room again that a restart has forgotten, for the first who comes back.
+
+        Raises:
+            Refused: ``room-exists``, ``too-many-rooms``, or ``room-not-found`` for a room that
+                the operator has ended.
+        """
+        if spec.id in self._ended:
+            raise Refused(ErrorCode.ROOM_NOT_FOUND, "This room was closed by the operator.")
+        room, events = self.create(spec, first, now)
+        room.created_at = created_at
+        room.rightful_host = host if host != first.id else None
+        room.reopened = True
+        return room, events
+
+    def join(
+        self, room_id: str, member: Member, password: str | None, now: float
+    ) -> tuple[Room, list[Event]]:
+        """Admits a member; for one who is in already, renews name and instance.
+
+        Args:
+            room_id: Where to.
+            member: Who.
+            password: Keyed digest of the password given, None for none.
+            now: Unix seconds.
+
+        Raises:
+            Refused: room-not-found, wrong-password, name-taken, room-full, too-many-rooms.
+        """
+        room = self.index.get(room_id)
+        if member.name is not None and room.has_name(member.name, other_than=member.id):
+            message = f"Somebody called {member.name} is in this room already."
+            raise Refused(ErrorCode.NAME_TAKEN, message)
+        present = room.members.get(member.id)
+        if present is not None:
+            return room, self._renew(room, present, member)
+        if room.spec.password is not None and not _same(room.spec.password, password):
+            message = "This room asks for a password." if password is None else "Wrong password."
+            raise Refused(ErrorCode.WRONG_PASSWORD, message)
+        if len(room.members) >= self.capacity_of(room):
+            message = f"This room is full: it holds {self.capacity_of(room)} people."
+            raise Refused(ErrorCode.ROOM_FULL, message)
+        self._may_enter_another(member.id)
+        return room, self._admit(room, member, now)
+
+    def leave(self, room_id: str, member_id: str, reason: LeaveReason, now: float) -> list[Event]:
+        """Takes a member out; the host's place passes on, the last one out ends the room.
+
+        Raises:
+            Refused: room-not-found, not-a-member.
+        """
+        room = self.index.get(room_id)
+        if member_id not in room.members:
+            raise Refused(ErrorCode.NOT_A_MEMBER, "You are not in this room.")
+        self.index.exit(room, member_id)
+        events: list[Event] = [MemberLeft(room, member_id, reason)]
+        if not room.members:
+            return events + self._emptied(room, now)
+        if room.host == member_id:
+            room.host = next(iter(room.members))
+            events.append(HostChanged(room))
+        return events + self._reconsider(room, now)
+
+    def leave_all(self, member_id: str, reason: LeaveReason, now: float) -> list[Event]:
+        """Takes a member out of every room."""
+        rooms = self.index.rooms_of(member_id)
+        return [event for room in rooms for event in self.leave(room.id, member_id, reason, now)]
+
+    def set_presence(self, member_id: str, presence: Presence) -> list[Event]:
+        """Notes that a member's connection dropped or came back, in all its rooms."""
+        events: list[Event] = []
+        for room in self.index.rooms_of(member_id):
+            member = room.members[member_id]
+            if member.presence != presence:
+                member.presence = presence
+                events.append(PresenceChanged(room, member))
+        return events
+
+    def note_link(self, room: Room, one: str, other: str) -> None:
+        """Notes that two members have negotiated media: the room is in call."""
+        before = room.state
+        room.links.add(frozenset((one, other)))
+        self.index.version += room.state != before
+
+    def close(self, room_id: str) -> list[Event]:
+        """The operator ends a room with everybody in it; no ticket opens it again.
+
+        Raises:
+            Refused: room-not-found.
+        """
+        events = self._remove(self.index.get(room_id), "closed-by-operator")
+        self._ended[room_id] = None
+        if len(self._ended) > MOST_ENDED:
+            del self._ended[next(iter(self._ended))]
+        return events
+
+    # ---- time ----------------------------------------------------------------------------
+
+    def next_deadline(self) -> float | None:
+        """When ``tick`` has something to do."""
+        return self._deadlines.next()
+
+    def tick(self, now: float) -> list[Event]:
+        """Ends empty rooms whose time is over and reconsiders modes whose time has come."""
+        events: list[Event] = []
+        for kind, room_id in self._deadlines.due(now):
+            room = self.index.find(room_id)
+            if room is None:
+                continue
+            if kind == "expire":
+                events += self._remove(room, "expired")
+            else:
+                events += self._reconsider(room, now)
+        return events
+
+    # ---- inside --------------------------------------------------------------------------
+
+    def _may_open(self, spec: RoomSpec) -> None:
+        if spec.id in self.index:
+            raise Refused(ErrorCode.ROOM_EXISTS, "A room with this id exists already.")
+        most = self._limits.rooms_per_address
+        if spec.opened_by and self.index.opened_from(spec.opened_by) >= most:
+            message = f"{most} rooms from your address exist already; close one first."
+            raise Refused(ErrorCode.TOO_MANY_ROOMS, message)
+
+    def _may_enter_another(self, member_id: str) -> None:
+        most = self._limits.rooms_per_member
+        if len(self.index.rooms_of(member_id)) >= most:
+            raise Refused(ErrorCode.TOO_MANY_ROOMS, f"You are in {most} rooms already.")
+
+    def _admit(self, room: Room, member: Member, now: float) -> list[Event]:
+        self.index.enter(room, member)
+        self._deadlines.cancel(("expire", room.id))
+        room.expires_at = None
+        events: list[Event] = [MemberJoined(room, member, room.remember(member.id))]
+        if room.rightful_host == member.id:
+            room.rightful_host = None
+            events += [HostChanged(room)] if room.host is not None else []
+            room.host = member.id
+        elif room.host is None:
+            room.host = member.id
+        return events + self._reconsider(room, now)
+
+    def _renew(self, room: Room, present: Member, member: Member) -> list[Event]:
+        if member.name is not None:
+            present.name = member.name
+        if member.instance != present.instance:
+            room.unlink(member.id)
+        present.instance = member.instance
+        present.presence = "online"
+        self.index.version += 1
+        return [MemberJoined(room, present, rejoined=True)]
+
+    def _emptied(self, room: Room, now: float) -> list[Event]:
+        room.host = None
+        if not self._ttl:
+            return self._remove(room, "empty")
+        self._deadlines.cancel(("mode", room.id))
+        self._expire_at(room, now + self._ttl)
+        return []
+
+    def _expire_at(self, room: Room, at: float) -> None:
+        room.expires_at = at
+        self._deadlines.set(("expire", room.id), at)
+
+    def _remove(self, room: Room, reason: CloseReason) -> list[Event]:
+        members = tuple(room.members)
+        self.index.remove(room)
+        self._deadlines.cancel(("expire", room.id))
+        self._deadlines.cancel(("mode", room.id))
+        return [RoomClosed(room, members, reason)]
+
+    def _facts(self, room: Room) -> ModeFacts:
+        return ModeFacts(
+            members=len(room.members),
+            sfu_alive=self._media_plane.alive,
+            pin=room.pin,
+            limited=room.limited,
+        )
+
+    def _reconsider(self, room: Room, now: float) -> list[Event]:
+        before, facts = room.decision, self._facts(room)
+        room.decision = decide(before, facts, self._policy, now)
+        deadline = next_deadline(room.decision, facts, self._policy)
+        if deadline is None:
+            self._deadlines.cancel(("mode", room.id))
+        else:
+            self._deadlines.set(("mode", room.id), deadline)
+        told = ("mode", "reason", "strained")
+        if all(getattr(before, name) == getattr(room.decision, name) for name in told):
+            return []
+        self.index.version += before.mode != room.decision.mode
+        return [ModeChanged(room)]
+
+
+def _same(digest: str, given: str | None) -> bool:
+    """Compares without telling by the time it takes where the two differ."""
+    return given is not None and hmac.compare_digest(digest, given)
