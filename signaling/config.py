@@ -139,7 +139,7 @@ def _text(value: str) -> str:
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def parse(value: str) -> int:
-        if not value.lstrip("-").isdecimal() or not low <= int(value) <= high:
+        if not value.removeprefix("-").isdecimal() or not low <= int(value) <= high:
             raise ValueError(f"a whole number from {low} to {high} is expected")
         return int(value)
 

@@ -72,7 +72,7 @@ class Exchange:
         self._effects.append(Write((connection,), payload))
 
     def reply_uncounted(self, connection: Connection, message: Wire) -> None:
-        """Sends a greeting or a ``pong``: frames outside the count of a session."""
+        """Sends a greeting, ``pong`` or ``goodbye``: frames outside the count of a session."""
         self._effects.append(Write((connection,), self._encode(message)))
 
     def deliver(self, sessions: Iterable[PeerSession], message: Wire) -> None:
@@ -149,5 +149,9 @@ class Exchange:
 
     def members_speaking(self, dialect: Dialect, member_ids: Iterable[str]) -> list[PeerSession]:
         """The sessions among these members that speak a dialect."""
-        found = (self.sessions.get(member_id) for member_id in member_ids)
-        return [session for session in found if session is not None and session.dialect is dialect]
+        find = self.sessions.get
+        return [
+            session
+            for member_id in member_ids
+            if (session := find(member_id)) is not None and session.dialect is dialect
+        ]

@@ -118,9 +118,8 @@ def _choose(
 
 
 def _without_sfu(current: ModeDecision, facts: ModeFacts, policy: ModePolicy) -> ModeReason:
-    if current.mode == "sfu":
+    if current.mode == "sfu" or current.reason is ModeReason.SFU_LOST:
         return ModeReason.SFU_LOST
     if facts.members > policy.mesh_limit or facts.limited or facts.pin == "sfu":
         return ModeReason.NO_SFU
-    lost = current.reason is ModeReason.SFU_LOST
-    return ModeReason.SFU_LOST if lost else ModeReason.SMALL
+    return ModeReason.SMALL

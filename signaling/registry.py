@@ -125,15 +125,16 @@ class Registry:
             Refused: room-not-found, wrong-password, name-taken, room-full, too-many-rooms.
         """
         room = self.index.get(room_id)
+        present = room.members.get(member.id)
+        if present is None and not _opens(room, password):
+            # First of all: who does not know the password learns nothing about who is inside.
+            message = "This room asks for a password." if password is None else "Wrong password."
+            raise Refused(ErrorCode.WRONG_PASSWORD, message)
         if member.name is not None and room.has_name(member.name, other_than=member.id):
             message = f"Somebody called {member.name} is in this room already."
             raise Refused(ErrorCode.NAME_TAKEN, message)
-        present = room.members.get(member.id)
         if present is not None:
             return room, self._renew(room, present, member)
-        if room.spec.password is not None and not _same(room.spec.password, password):
-            message = "This room asks for a password." if password is None else "Wrong password."
-            raise Refused(ErrorCode.WRONG_PASSWORD, message)
         if len(room.members) >= self.capacity_of(room):
             message = f"This room is full: it holds {self.capacity_of(room)} people."
             raise Refused(ErrorCode.ROOM_FULL, message)
@@ -290,6 +291,7 @@ class Registry:
         return [ModeChanged(room)]
 
 
-def _same(digest: str, given: str | None) -> bool:
-    """Compares without telling by the time it takes where the two differ."""
-    return given is not None and hmac.compare_digest(digest, given)
+def _opens(room: Room, given: str | None) -> bool:
+    """Whether the digest given is the room's, in a time that does not tell where they differ."""
+    wanted = room.spec.password
+    return wanted is None or (given is not None and hmac.compare_digest(wanted, given))

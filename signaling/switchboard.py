@@ -135,8 +135,10 @@ class Switchboard:
 
     def next_deadline(self) -> float | None:
         """When ``tick`` has something to do."""
-        deadlines = (self._exchange.deadlines.next(), self.registry.next_deadline())
-        return min((at for at in deadlines if at is not None), default=None)
+        sessions, rooms = self._exchange.deadlines.next(), self.registry.next_deadline()
+        if sessions is None or rooms is None:
+            return rooms if sessions is None else sessions
+        return min(sessions, rooms)
 
     def take_effects(self) -> list[Effect]:
         """What has to be done on the network, in order."""
@@ -218,7 +220,7 @@ class Switchboard:
         if strikes >= most:
             text = "Too many messages; this connection is closed."
             goodbye = notices.Goodbye(code="flood", message=text, reconnect=True)
-            self._exchange.reply(connection, goodbye)
+            self._exchange.reply_uncounted(connection, goodbye)
             self._exchange.close(connection, FLOOD, "flood")
         elif strikes == 1 or strikes == most // 2:
             message = f"More than {self._limits.messages_per_second:g} messages a second."
@@ -251,6 +253,8 @@ class Switchboard:
                 exchange.deliver(asked, membership.rooms_list(exchange))
         if len(self.registry.index):
             exchange.deadlines.set(("repeat", ""), now + LIST_REPEAT)
+        else:
+            exchange.deadlines.cancel(("repeat", ""))
 
     def _count_changed(self, now: float) -> None:
         if self._exchange.channel_connections and ("count", "") not in self._exchange.deadlines:

@@ -1,6 +1,7 @@
 """A room as each wire shows it."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from signaling.messages import channels, records
 from signaling.registry import Registry
@@ -10,8 +11,13 @@ from signaling.tokens import Signer, Ticket
 
 def iso(seconds: float) -> str:
     """Unix seconds as ISO 8601 in UTC with milliseconds."""
-    moment = datetime.fromtimestamp(seconds, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    whole, fraction = divmod(round(seconds * 1_000_000), 1_000_000)
+    return f"{_iso_second(whole)}.{fraction // 1000:03}Z"
+
+
+@lru_cache(maxsize=8)
+def _iso_second(whole: int) -> str:
+    return datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def millis(seconds: float) -> int:

@@ -4,6 +4,9 @@ import struct
 
 _FIN_TEXT = 0x81
 
+PING = b"\x89\x00"
+"""An empty ping (§5.5.2); whoever lives answers with a pong."""
+
 
 def text_frame(payload: bytes) -> bytes:
     """One complete text frame around UTF-8 ``payload``; the same bytes serve every recipient."""

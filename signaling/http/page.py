@@ -88,6 +88,6 @@ def _config_js(settings: Settings) -> str:
 
 def _file(folder: Path, name: str, caching: str) -> web.FileResponse:
     """A file that lies in this folder of the build; a name in a URL may hold an escaped slash."""
-    if name not in (entry.name for entry in folder.glob("*") if entry.is_file()):
+    if name not in (entry.name for entry in folder.glob("[!.]*") if entry.is_file()):
         raise web.HTTPNotFound(text="Nothing is here.")
     return web.FileResponse(folder / name, headers={"Cache-Control": caching})

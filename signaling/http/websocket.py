@@ -1,14 +1,18 @@
 """The WebSocket endpoint: carries frames to the switchboard and its effects to the sockets."""
 
 import asyncio
+import contextlib
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from aiohttp import WSMsgType, web
 
 from signaling.config import Settings
 from signaling.http.clients import address_of, is_local, origin_allowed
 from signaling.http.clock import Clock
-from signaling.http.frames import text_frame
+from signaling.http.frames import PING, text_frame
+from signaling.http.keep_alive import BEAT, KeepAlive, Pulse
 from signaling.messages.wire import ErrorCode
 from signaling.outbox import Close, Write
 from signaling.peer_session import Connection
@@ -16,24 +20,34 @@ from signaling.switchboard import Switchboard
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT = 25.0
-"""Seconds between the server's pings (RFC 6455 §5.5.2); half without a pong is a dead client."""
-
 CLOSE_TIMEOUT = 2.0
 """Seconds a client has to answer our close frame."""
+
+_OVER = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)
 
 SLOW = 4009
 """Close code: the client does not read what is sent to it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One client's socket, the transport below it, and its sign of life."""
+
+    socket: web.WebSocketResponse
+    transport: asyncio.Transport
+    pulse: Pulse
+
+
 class Gateway:
-    """Owns every WebSocket, the clock and the switchboard's timer."""
+    """Owns every WebSocket, the clock and the timers."""
 
     def __init__(self, switchboard: Switchboard, settings: Settings, clock: Clock) -> None:
         self._switchboard = switchboard
         self._settings = settings
         self._clock = clock
-        self._sockets: dict[int, tuple[web.WebSocketResponse, asyncio.Transport]] = {}
+        self._lines: dict[int, Line] = {}
+        self._keep_alive = KeepAlive()
+        self._heart: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[bool]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._armed_for = float("inf")
@@ -41,7 +55,7 @@ class Gateway:
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         """One client from upgrade to close."""
         socket = web.WebSocketResponse(
-            heartbeat=HEARTBEAT,
+            autoping=False,
             compress=False,
             timeout=CLOSE_TIMEOUT,
             max_msg_size=4 * self._settings.limits.frame_bytes,
@@ -63,9 +77,7 @@ class Gateway:
         for effect in self._switchboard.take_effects():
             match effect:
                 case Write(connections=connections, payload=payload):
-                    frame = text_frame(payload)
-                    for connection in connections:
-                        self._write(connection, frame)
+                    self._write(connections, text_frame(payload))
                 case Close(connection=connection, code=code, reason=reason):
                     self._close(connection, code, reason)
         self._arm()
@@ -74,8 +86,9 @@ class Gateway:
         """Says goodbye to everybody and waits until they are gone; may be called twice."""
         self._switchboard.shut_down()
         self.flush()
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._heart):
+            if timer is not None:
+                timer.cancel()
         if self._closing:
             await asyncio.wait(self._closing)
 
@@ -100,58 +113,72 @@ class Gateway:
         origin = request.headers.get("Origin", "")
         local = is_local(request, address)
         connection = self._switchboard.connect(address, origin, local, self._clock.now())
-        self._sockets[connection.number] = (socket, transport)
+        pulse = self._keep_alive.watch(connection.number)
+        self._lines[connection.number] = Line(socket, transport, pulse)
+        if self._heart is None:
+            self._heart = asyncio.get_running_loop().call_later(BEAT, self._beat)
         try:
             self.flush()
-            async for message in socket:
-                if message.type is WSMsgType.TEXT:
-                    self._switchboard.receive(connection, message.data, self._clock.now())
-                elif message.type is WSMsgType.BINARY:
-                    error, text = ErrorCode.BAD_MESSAGE, "Send JSON text, not binary frames."
-                    self._switchboard.reject_frame(connection, error, text, self._clock.now())
-                self.flush()
+            await self._listen(connection, socket, pulse)
         finally:
-            del self._sockets[connection.number]
+            del self._lines[connection.number]
+            self._keep_alive.forget(connection.number)
             code = socket.close_code or 1006
             self._switchboard.disconnect(connection, code, self._clock.now())
             self.flush()
 
-    def _write(self, connection: Connection, frame: bytes) -> None:
-        held = self._sockets.get(connection.number)
-        if held is None:
-            return
-        socket, transport = held
-        if socket.closed or transport.is_closing():
-            return
-        transport.write(frame)
-        waiting = transport.get_write_buffer_size()
-        if waiting > self._settings.limits.queued_bytes:
-            log.warning("dropped a client that left %d bytes unread", waiting)
-            self._close(connection, SLOW, "slow")
+    async def _listen(
+        self, connection: Connection, socket: web.WebSocketResponse, pulse: Pulse
+    ) -> None:
+        """Until the client is gone. Not ``async for``: that is one coroutine more per frame."""
+        while True:
+            message = await socket.receive()
+            pulse.silent = 0
+            if message.type is WSMsgType.TEXT:
+                self._switchboard.receive(connection, message.data, self._clock.now())
+            elif message.type is WSMsgType.BINARY:
+                error, text = ErrorCode.BAD_MESSAGE, "Send JSON text, not binary frames."
+                self._switchboard.reject_frame(connection, error, text, self._clock.now())
+            elif message.type is WSMsgType.PING:
+                with contextlib.suppress(ConnectionError):  # asked, and gone
+                    await socket.pong(message.data)
+            elif message.type in _OVER:
+                return
+            self.flush()
+
+    def _write(self, connections: Sequence[Connection], frame: bytes) -> None:
+        """The same bytes to everybody; each line of this loop counts, it runs per delivery."""
+        lines, most = self._lines, self._settings.limits.queued_bytes
+        for connection in connections:
+            line = lines.get(connection.number)
+            if line is None or line.socket.closed:
+                continue
+            transport = line.transport
+            if transport.is_closing():
+                continue
+            transport.write(frame)
+            if transport.get_write_buffer_size() > most:
+                waiting = transport.get_write_buffer_size()
+                log.warning("dropped a client that left %d bytes unread", waiting)
+                self._close(connection, SLOW, "slow")
 
     def _close(self, connection: Connection, code: int, reason: str) -> None:
-        held = self._sockets.get(connection.number)
-        if held is None or held[0].closed:
+        line = self._lines.get(connection.number)
+        if line is None or line.socket.closed:
             return
-        task = asyncio.ensure_future(self._close_socket(*held, code, reason))
+        task = asyncio.ensure_future(self._close_socket(line, code, reason))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
-    async def _close_socket(
-        self,
-        socket: web.WebSocketResponse,
-        transport: asyncio.Transport,
-        code: int,
-        reason: str,
-    ) -> bool:
+    async def _close_socket(self, line: Line, code: int, reason: str) -> bool:
         try:
             async with asyncio.timeout(2 * CLOSE_TIMEOUT):
-                return await socket.close(code=code, message=reason.encode(), drain=False)
+                return await line.socket.close(code=code, message=reason.encode(), drain=False)
         except TimeoutError:
             return False
         finally:
-            if transport.get_write_buffer_size():
-                transport.abort()  # what it would not read is not worth keeping
+            if line.transport.get_write_buffer_size():
+                line.transport.abort()  # what it would not read is not worth keeping
 
     # ---- time ----------------------------------------------------------------------------
 
@@ -164,6 +191,18 @@ class Gateway:
         self._armed_for = deadline
         delay = max(0.0, deadline - self._clock.now())
         self._timer = asyncio.get_running_loop().call_later(delay, self._tick)
+
+    def _beat(self) -> None:
+        quiet, gone = self._keep_alive.beat()
+        for number in quiet:
+            line = self._lines[number]
+            if not (line.socket.closed or line.transport.is_closing()):
+                line.transport.write(PING)
+        for number in gone:
+            self._lines[number].transport.abort()
+        self._heart = None
+        if self._lines:
+            self._heart = asyncio.get_running_loop().call_later(BEAT, self._beat)
 
     def _tick(self) -> None:
         self._timer, self._armed_for = None, float("inf")

@@ -186,7 +186,9 @@ ON_CHANNEL = {
 }
 """Types that are understood on one channel, and relayed like any other on the rest."""
 
-SERVER_ONLY = frozenset({"client_count", "server-room-list"})
+SERVER_ONLY = frozenset(
+    {"client-id", "client_count", "error", "goodbye", "ok", "pong", "server-room-list"}
+)
 """Types that are the server's to say: clients believe them, so none is relayed."""
 
 

@@ -1,0 +1,235 @@
+"""The switchboard on virtual time, and clients that collect what it sends them."""
+
+import itertools
+import json
+import random
+from typing import Any, TypeAlias
+
+from signaling.exchange import Exchange, SwitchboardConfig
+from signaling.media_plane import MediaPlane, MeshOnly
+from signaling.mode_policy import ModePolicy
+from signaling.outbox import Close, Write
+from signaling.peer_session import Connection
+from signaling.registry import Registry
+from signaling.switchboard import Switchboard
+from signaling.tokens import Signer
+
+Frame: TypeAlias = dict[str, Any]
+
+START = 1_700_000_000.0
+SECRET = b"a secret of tests, thirty-two bytes and more"
+MOST_TICKS_AT_ONCE = 1000
+
+UNCOUNTED = frozenset({"client-id", "pong", "goodbye"})
+"""Frames that a resuming client leaves out of its count."""
+
+
+def parse(payload: bytes | str) -> Frame:
+    """A frame as a strict reader sees it: standard JSON, an object with a type."""
+    frame = json.loads(payload, parse_constant=_refuse_constant, parse_int=_number)
+    assert isinstance(frame, dict), payload
+    assert isinstance(frame.get("type"), str), payload
+    return frame
+
+
+def _number(digits: str) -> int | float:
+    """As JavaScript would: beyond a certain size a number has no digits of its own."""
+    return int(digits) if len(digits) < 300 else float(digits)
+
+
+def _refuse_constant(name: str) -> None:
+    raise AssertionError(f"{name} is not JSON")
+
+
+class Client:
+    """One connection as its client sees it.
+
+    Attributes:
+        frames: What has come and was not taken out yet.
+        log: Everything that ever came, and ``times`` when it did.
+        received: Frames as a resuming client counts them.
+        closing: How the server has closed the connection, if it has.
+    """
+
+    def __init__(self, stage: "Stage", connection: Connection) -> None:
+        self.stage = stage
+        self.connection = connection
+        self.frames: list[Frame] = []
+        self.log: list[Frame] = []
+        self.times: list[float] = []
+        self.received = 0
+        self.closing: Close | None = None
+        self.gone = False
+        self._resumes_from = 0
+        self._greeting: Frame = {}
+        self._request_numbers = itertools.count(1)
+
+    @property
+    def id(self) -> str:
+        return str(self._greeting["id"])
+
+    @property
+    def token(self) -> str:
+        return str(self._greeting["resumeToken"])
+
+    # ---- out -----------------------------------------------------------------------------
+
+    def say(self, kind: str, **fields: object) -> None:
+        self.say_text(json.dumps({"type": kind, **fields}))
+
+    def say_text(self, text: str) -> None:
+        self.stage.switchboard.receive(self.connection, text, self.stage.now)
+        self.stage.flush()
+
+    def ask(self, kind: str, **fields: object) -> Frame:
+        """Sends a request with an id; its answer, an ``error`` included."""
+        request = f"request {next(self._request_numbers)}"
+        self.say(kind, id=request, **fields)
+        answers = [frame for frame in self.frames if frame.get("id") == request]
+        assert len(answers) == 1, f"{kind} was answered by {answers}"
+        self.frames.remove(answers[0])
+        return answers[0]
+
+    def refused(self, kind: str, **fields: object) -> str:
+        """Sends a request that has to be refused; the error's code."""
+        answer = self.ask(kind, **fields)
+        assert answer["type"] == "error", answer
+        assert answer["message"]
+        return str(answer["code"])
+
+    def create(self, name: str = "Room", **payload: object) -> Frame:
+        answer = self.ask("create-room", payload={"name": name, **payload})
+        assert answer["type"] == "room-created", answer
+        room: Frame = answer["room"]
+        return room
+
+    def join(self, room_id: str, **payload: object) -> Frame:
+        answer = self.ask("join-room", payload={"roomId": room_id, **payload})
+        assert answer["type"] == "room-joined", answer
+        room: Frame = answer["room"]
+        return room
+
+    def resume(self, older: "Client") -> Frame:
+        """Continues as an older client; the greeting that answers."""
+        self._resumes_from = older.received
+        self.take("client-id")
+        self.say("resume", resumeToken=older.token, received=older.received)
+        return self.expect("client-id")
+
+    def drop(self, code: int = 1006) -> None:
+        """The connection is lost, or closed by the client."""
+        self.gone = True
+        self.stage.switchboard.disconnect(self.connection, code, self.stage.now)
+        self.stage.flush()
+
+    # ---- in ------------------------------------------------------------------------------
+
+    def take(self, *kinds: str) -> list[Frame]:
+        """Takes out the frames of these types, or all of them."""
+        taken = [frame for frame in self.frames if not kinds or frame["type"] in kinds]
+        self.frames = [frame for frame in self.frames if frame not in taken]
+        return taken
+
+    def expect(self, kind: str) -> Frame:
+        """Takes out the first frame of a type, which has to be there."""
+        for frame in self.frames:
+            if frame["type"] == kind:
+                self.frames.remove(frame)
+                return frame
+        raise AssertionError(f"no {kind} among {[frame['type'] for frame in self.frames]}")
+
+    def deliver(self, payload: bytes) -> None:
+        frame = parse(payload)
+        self.frames.append(frame)
+        self.log.append(frame)
+        self.times.append(self.stage.now)
+        if frame["type"] == "client-id":
+            self._greeting = frame
+            self.received = self._resumes_from if frame["resumed"] else 0
+        elif frame["type"] not in UNCOUNTED:
+            self.received += 1
+
+
+class Stage:
+    """A switchboard, its clock, and everybody connected to it."""
+
+    def __init__(
+        self,
+        config: SwitchboardConfig | None = None,
+        *,
+        policy: ModePolicy | None = None,
+        media_plane: MediaPlane | None = None,
+        empty_room_ttl: float = 0.0,
+        secret: bytes = SECRET,
+        seed: int = 1,
+    ) -> None:
+        self.now = START
+        self.config = config or SwitchboardConfig()
+        self.registry = Registry(
+            self.config.limits, policy or ModePolicy(), media_plane or MeshOnly(), empty_room_ttl
+        )
+        self.switchboard = Switchboard(
+            self.config, self.registry, Signer(secret), random.Random(seed)
+        )
+        self.clients: dict[int, Client] = {}
+
+    @property
+    def exchange(self) -> Exchange:
+        """The switchboard's inside, for looking only."""
+        return self.switchboard._exchange
+
+    def connect(self, address: str = "192.0.2.1", origin: str = "", local: bool = False) -> Client:
+        """A new connection, greeted."""
+        connection = self.switchboard.connect(address, origin, local, self.now)
+        client = self.clients[connection.number] = Client(self, connection)
+        self.flush()
+        return client
+
+    def connect_channels(
+        self, *channels: str, address: str = "192.0.2.1", origin: str = "https://c.example"
+    ) -> Client:
+        """A new connection of the channel dialect, with nothing left to read."""
+        client = self.connect(address, origin)
+        for channel in channels:
+            client.say("subscribe", channel=channel)
+        client.take()
+        return client
+
+    def flush(self) -> None:
+        """Hands out what the switchboard wants sent, as the shell would."""
+        for effect in self.switchboard.take_effects():
+            match effect:
+                case Write(connections=connections, payload=payload):
+                    for connection in connections:
+                        client = self.clients[connection.number]
+                        if not client.gone and client.closing is None:
+                            client.deliver(payload)
+                case Close(connection=connection):
+                    client = self.clients[connection.number]
+                    client.closing = client.closing or effect
+
+    def advance(self, seconds: float = 0.0) -> None:
+        """Lets time pass, with every deadline in it at its own time."""
+        end, ticks_at_once = self.now + seconds, 0
+        while (at := self.switchboard.next_deadline()) is not None and at <= end:
+            ticks_at_once = 0 if at > self.now else ticks_at_once + 1
+            assert ticks_at_once < MOST_TICKS_AT_ONCE, "time stands still"
+            self.now = max(self.now, at)
+            self.switchboard.tick(self.now)
+            self.flush()
+        self.now = end
+
+    def run_out(self) -> None:
+        """Lets time pass until nothing is left to happen."""
+        for _ in range(MOST_TICKS_AT_ONCE):
+            at = self.switchboard.next_deadline()
+            if at is None:
+                return
+            self.advance(max(0.0, at - self.now))
+        raise AssertionError("there is always something left to happen")
+
+    def finish_closing(self) -> None:
+        """Ends the connections that the server has closed, as their sockets would."""
+        for client in list(self.clients.values()):
+            if client.closing is not None and not client.gone:
+                client.drop(client.closing.code)

@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { profileFor, scaleDown } from './ladder';
+import { perceived, rootMeanSquare } from './level_meter';
+
+describe('the ladder', () => {
+  it('never climbs when somebody joins', () => {
+    for (let others = 0; others < 20; others += 1) {
+      const [now, then] = [profileFor(others), profileFor(others + 1)];
+      expect(then.camera.height).toBeLessThanOrEqual(now.camera.height);
+      expect(then.camera.framesPerSecond).toBeLessThanOrEqual(now.camera.framesPerSecond);
+      expect(then.camera.maxBitrate).toBeLessThanOrEqual(now.camera.maxBitrate);
+      expect(then.screen.maxBitrate).toBeLessThanOrEqual(now.screen.maxBitrate);
+      expect(then.audioBitrate).toBeLessThanOrEqual(now.audioBitrate);
+    }
+  });
+
+  it('keeps all that one sends below 2.5 Mbit/s in every room', () => {
+    for (let others = 1; others < 8; others += 1) {
+      const { camera, audioBitrate } = profileFor(others);
+      expect(others * (camera.maxBitrate + audioBitrate)).toBeLessThanOrEqual(2_500_000);
+    }
+  });
+
+  it('takes any number', () => {
+    fc.assert(
+      fc.property(fc.double(), (value) => {
+        expect(profileFor(value).camera.height).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  it('scales what a camera cannot capture smaller, and never up', () => {
+    const { camera } = profileFor(7);
+    expect(scaleDown(720, camera)).toBe(4);
+    expect(scaleDown(120, camera)).toBe(1);
+    expect(scaleDown(undefined, camera)).toBe(1);
+  });
+});
+
+describe('a level', () => {
+  it('is what ears hear of an amplitude', () => {
+    expect(perceived(0)).toBe(0);
+    expect(perceived(Number.NaN)).toBe(0);
+    expect(perceived(1)).toBe(1);
+    expect(perceived(0.001)).toBeCloseTo(0);
+    expect(perceived(0.1)).toBeCloseTo(2 / 3);
+  });
+
+  it('is measured over samples', () => {
+    expect(rootMeanSquare(new Float32Array([1, -1, 1, -1]))).toBe(1);
+    expect(rootMeanSquare(new Float32Array())).toBe(0);
+  });
+});

@@ -1,0 +1,51 @@
+/**
+ * How good a picture a mesh can afford: everybody sends to everybody, so that what one sends
+ * grows with the number of others, while each of them shows it smaller.
+ */
+
+export interface VideoProfile {
+  readonly width: number;
+  readonly height: number;
+  readonly framesPerSecond: number;
+  /** Per receiver, bits per second. */
+  readonly maxBitrate: number;
+}
+
+export interface Profile {
+  readonly camera: VideoProfile;
+  readonly screen: VideoProfile;
+  /** Opus, per receiver, bits per second. */
+  readonly audioBitrate: number;
+}
+
+type Step = readonly [width: number, height: number, framesPerSecond: number, kbps: number];
+
+/** By the number of others: [camera, screen, audio kbit/s]; beyond the last step it stays. */
+const STEPS: readonly (readonly [camera: Step, screen: Step, audio: number])[] = [
+  [[1280, 720, 30, 2000], [1920, 1080, 30, 3000], 48],
+  [[1280, 720, 30, 2000], [1920, 1080, 30, 3000], 48],
+  [[960, 540, 30, 1200], [1920, 1080, 15, 2000], 40],
+  [[640, 360, 30, 700], [1920, 1080, 15, 1500], 40],
+  [[640, 360, 24, 500], [1600, 900, 10, 1000], 32],
+  [[480, 270, 20, 350], [1600, 900, 10, 800], 32],
+  [[480, 270, 15, 250], [1280, 720, 8, 600], 24],
+  [[320, 180, 15, 150], [1280, 720, 5, 500], 24],
+];
+
+/** What to capture and send when there are `others` besides us. */
+export function profileFor(others: number): Profile {
+  const index = Math.min(Math.max(Math.trunc(others) || 0, 0), STEPS.length - 1);
+  const [camera, screen, audio] = STEPS[index] ?? LOWEST;
+  return { camera: toProfile(camera), screen: toProfile(screen), audioBitrate: audio * 1000 };
+}
+
+const LOWEST: (typeof STEPS)[number] = [[320, 180, 15, 150], [1280, 720, 5, 500], 24];
+
+/** By how much a sender scales a picture of `height` lines down to fit the profile. */
+export function scaleDown(height: number | undefined, profile: VideoProfile): number {
+  return height === undefined ? 1 : Math.max(1, height / profile.height);
+}
+
+function toProfile([width, height, framesPerSecond, kbps]: Step): VideoProfile {
+  return { width, height, framesPerSecond, maxBitrate: kbps * 1000 };
+}

@@ -1,0 +1,214 @@
+/** A call in which everybody sends to everybody: one link per other member. */
+
+import { perceived } from '../media/level_meter';
+import { profileFor } from '../media/ladder';
+import type {
+  ChatFrame,
+  IncomingSignal,
+  LocalTracks,
+  MediaSession,
+  MediaSessionContext,
+} from '../session/media_session';
+import { NO_TRACKS } from '../session/media_session';
+import type { OwnPresence } from '../session/presence';
+import type { Member } from '../signaling/protocol';
+import { PeerLink, type Shared } from './peer_link';
+
+const TICK_MS = 500;
+const LEVELS_MS = 100;
+const STATISTICS_MS = 2_000;
+const EARLY_STATISTICS_MS = 1_000;
+/** For so long after a link is made its figures are renewed more often. */
+const EARLY_MS = 10_000;
+/** How long a member that a restarted server does not know yet may take to come back. */
+const RETURN_MS = 30_000;
+
+interface Peer {
+  readonly link: PeerLink;
+  instance: string | null;
+  readonly since: number;
+  measuredAt: number;
+  /** Gone from the list; to be let go then, unless it comes back. */
+  leavesAt: number | null;
+}
+
+export interface MeshOptions extends MediaSessionContext {
+  readonly createConnection?: (configuration: RTCConfiguration) => RTCPeerConnection;
+  readonly now?: () => number;
+}
+
+export class MeshSession implements MediaSession {
+  readonly mode = 'mesh';
+  readonly #options: Required<MeshOptions>;
+  readonly #peers = new Map<string, Peer>();
+  readonly #timers: ReturnType<typeof setInterval>[];
+  #shared: Shared;
+  #closed = false;
+
+  constructor(options: MeshOptions) {
+    this.#options = {
+      createConnection: (configuration) => new RTCPeerConnection(configuration),
+      now: () => performance.now(),
+      ...options,
+    };
+    this.#shared = {
+      iceServers: options.iceServers,
+      tracks: NO_TRACKS,
+      profile: profileFor(0),
+      presence: null,
+    };
+    this.#timers = [
+      setInterval(() => this.#tick(), TICK_MS),
+      setInterval(() => this.#listen(), LEVELS_MS),
+    ];
+  }
+
+  setMembers(members: readonly Member[], partial: boolean): void {
+    if (this.#closed) return;
+    const listed = new Set(members.map(({ id }) => id));
+    for (const [id, peer] of [...this.#peers]) {
+      if (listed.has(id)) continue;
+      if (!partial) this.#drop(id);
+      else peer.leavesAt ??= this.#options.now() + RETURN_MS;
+    }
+    for (const member of members) this.addMember(member);
+  }
+
+  addMember(member: Member): void {
+    if (this.#closed || member.id === this.#options.memberId) return;
+    const peer = this.#peers.get(member.id);
+    if (peer) this.#returned(peer, member);
+    else this.#open(member.id, member.instance);
+  }
+
+  removeMember(memberId: string): void {
+    this.#drop(memberId);
+  }
+
+  memberReachable(memberId: string): void {
+    this.#peers.get(memberId)?.link.reachable();
+  }
+
+  memberUnreachable(memberId: string): void {
+    this.#peers.get(memberId)?.link.unreachable();
+  }
+
+  receive(signal: IncomingSignal): void {
+    this.#peers.get(signal.from)?.link.receive(signal);
+  }
+
+  publish(tracks: LocalTracks): void {
+    this.#shared = { ...this.#shared, tracks };
+    for (const { link } of this.#peers.values()) link.setTracks(tracks);
+  }
+
+  announce(presence: OwnPresence): void {
+    if (isSame(this.#shared.presence, presence)) return;
+    this.#shared = { ...this.#shared, presence };
+    for (const { link } of this.#peers.values()) link.announce(presence);
+  }
+
+  sendChat(frame: ChatFrame): void {
+    for (const { link } of this.#peers.values()) link.sendChat(frame);
+  }
+
+  setIceServers(iceServers: readonly Shared['iceServers'][number][]): void {
+    this.#shared = { ...this.#shared, iceServers };
+    for (const { link } of this.#peers.values()) link.setIceServers(iceServers);
+  }
+
+  signalingRestored(): void {
+    for (const { link } of this.#peers.values()) link.reachable();
+  }
+
+  reconnect(memberId?: string): void {
+    for (const [id, { link }] of this.#peers) {
+      if (memberId === undefined || memberId === id) link.reconnect();
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    for (const id of [...this.#peers.keys()]) this.#drop(id);
+    this.#closed = true;
+    for (const timer of this.#timers) clearInterval(timer);
+  }
+
+  /** Somebody we have a link to is announced again. */
+  #returned(peer: Peer, { id, instance }: Member): void {
+    peer.leavesAt = null;
+    if (instance === null && peer.instance === null) peer.link.verify();
+    else if (instance === peer.instance) peer.link.reachable();
+    else {
+      peer.link.close();
+      this.#open(id, instance);
+    }
+  }
+
+  #open(memberId: string, instance: string | null): void {
+    const { memberId: self, createConnection, send, emit, now } = this.#options;
+    const leads = self < memberId;
+    const link = new PeerLink({
+      memberId,
+      leads,
+      // A client that names no instance is not ours, and may not know how to be polite.
+      polite: !leads || instance === null,
+      shared: () => this.#shared,
+      createConnection,
+      send,
+      emit,
+      now,
+    });
+    // Before anything can happen on it.
+    this.#peers.set(memberId, { link, instance, since: now(), measuredAt: 0, leavesAt: null });
+    this.#fit();
+    link.start();
+  }
+
+  #drop(memberId: string): void {
+    const peer = this.#peers.get(memberId);
+    if (!peer) return;
+    this.#peers.delete(memberId);
+    peer.link.close();
+    this.#fit();
+  }
+
+  #fit(): void {
+    const profile = profileFor(this.#peers.size);
+    this.#shared = { ...this.#shared, profile };
+    for (const { link } of this.#peers.values()) link.fit(profile);
+  }
+
+  #tick(): void {
+    const now = this.#options.now();
+    for (const [memberId, peer] of [...this.#peers]) {
+      if (peer.leavesAt !== null && now >= peer.leavesAt) {
+        this.#drop(memberId);
+        this.#options.emit({ type: 'removed', memberId });
+        continue;
+      }
+      peer.link.tick();
+      const interval = now - peer.since < EARLY_MS ? EARLY_STATISTICS_MS : STATISTICS_MS;
+      if (now - peer.measuredAt < interval) continue;
+      peer.measuredAt = now;
+      void this.#measure(memberId, peer.link);
+    }
+  }
+
+  async #measure(memberId: string, link: PeerLink): Promise<void> {
+    const statistics = await link.measure();
+    if (statistics) this.#options.emit({ type: 'statistics', memberId, statistics });
+  }
+
+  #listen(): void {
+    if (!this.#peers.size) return;
+    const levels = new Map<string, number>();
+    for (const [id, { link }] of this.#peers) levels.set(id, perceived(link.audioLevel()));
+    this.#options.emit({ type: 'levels', levels });
+  }
+}
+
+function isSame(one: OwnPresence | null, other: OwnPresence): boolean {
+  if (!one) return false;
+  return (Object.keys(other) as (keyof OwnPresence)[]).every((key) => one[key] === other[key]);
+}

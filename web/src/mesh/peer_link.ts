@@ -1,0 +1,343 @@
+/**
+ * The link to one other member: carries out what the negotiation decides on the connection of the
+ * moment, and tells what comes of it. Connections come and go, the link stays.
+ */
+
+import type { Profile } from '../media/ladder';
+import type {
+  ChatFrame,
+  IncomingSignal,
+  LocalTracks,
+  OutgoingSignal,
+  SessionEvent,
+} from '../session/media_session';
+import type { PeerPhase } from '../session/peer_phase';
+import type { OwnPresence } from '../session/presence';
+import type { PeerStatistics } from '../session/statistics';
+import type { IceServer } from '../signaling/protocol';
+import { CandidateQueue, readCandidate } from './candidate_queue';
+import { readFrame, writeFrame } from './channel_frames';
+import { Connection, type ConnectionEvent } from './connection';
+import { answerPayload, offerPayload, readAnswer, readOffer } from './description';
+import { Measurement } from './measurement';
+import {
+  advance,
+  initial,
+  type Effect,
+  type Negotiation,
+  type NegotiationEvent,
+} from './negotiation';
+import { phaseOf } from './phase';
+import { Recovery } from './recovery';
+import { RemoteMedia } from './remote_media';
+
+/** What all links of a session share, as it is at the moment. */
+export interface Shared {
+  readonly iceServers: readonly IceServer[];
+  readonly tracks: LocalTracks;
+  readonly profile: Profile;
+  readonly presence: OwnPresence | null;
+}
+
+export interface LinkOptions {
+  readonly memberId: string;
+  /** We make the first offer. */
+  readonly leads: boolean;
+  readonly polite: boolean;
+  readonly shared: () => Shared;
+  readonly createConnection: (configuration: RTCConfiguration) => RTCPeerConnection;
+  readonly send: (signal: OutgoingSignal) => void;
+  readonly emit: (event: SessionEvent) => void;
+  /** Milliseconds on a clock that never steps. */
+  readonly now: () => number;
+}
+
+export class PeerLink {
+  readonly #options: LinkOptions;
+  readonly #candidates = new CandidateQueue();
+  readonly #recovery: Recovery;
+  readonly #media = new RemoteMedia(() => this.#mediaChanged());
+  readonly #measurement = new Measurement();
+  #connection: Connection;
+  #negotiation: Negotiation;
+  #phase: PeerPhase = 'disconnected';
+  #presence: OwnPresence | null = null;
+  #wasConnected = false;
+  #isReachable = true;
+  #isClosed = false;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#recovery = new Recovery(options.leads, options.now());
+    this.#negotiation = initial(options.polite);
+    this.#connection = this.#connect();
+  }
+
+  /** Whether media flows, as far as anybody can tell. */
+  get isAlive(): boolean {
+    return this.#connection.state === 'connected';
+  }
+
+  start(): void {
+    this.#showPhase();
+    if (this.#options.leads) this.#tell({ type: 'negotiate' });
+  }
+
+  receive({ type, payload }: IncomingSignal): void {
+    this.#isReachable = true;
+    if (type === 'ice-candidate') {
+      const candidate = readCandidate(payload);
+      if (candidate) this.#connection.addCandidate(candidate);
+      return;
+    }
+    if (type === 'offer') {
+      const offer = readOffer(payload);
+      if (offer) this.#tell({ type, offer });
+      return;
+    }
+    const answer = readAnswer(payload);
+    if (answer) this.#tell({ type, answer });
+  }
+
+  /** Does what has become due. */
+  tick(): void {
+    const remedy = this.#recovery.remedy(
+      {
+        phase: this.#negotiation.phase,
+        connection: this.#connection.state,
+        isDescribed: this.#connection.isDescribed,
+        isReachable: this.#isReachable,
+      },
+      this.#options.now(),
+    );
+    if (remedy === 'offer') this.#tell({ type: 'negotiate' });
+    else if (remedy === 'resend') this.#tell({ type: 'timeout' });
+    else if (remedy === 'restart-ice') this.#connection.restartIce();
+    else if (remedy === 'replace') this.#tell({ type: 'replace' });
+    this.#showPhase();
+  }
+
+  /** Their side of signaling, or ours, is back: what may have been lost is said again. */
+  reachable(): void {
+    this.#isReachable = true;
+    this.#recovery.encourage(this.#options.now());
+    this.#tell({ type: 'timeout' });
+  }
+
+  unreachable(): void {
+    this.#isReachable = false;
+  }
+
+  /** They may be a new page under an old name: finds out, and keeps the link if they are not. */
+  verify(): void {
+    this.reachable();
+    if (this.#negotiation.phase === 'idle' && this.#connection.isDescribed) {
+      this.#connection.restartIce();
+    }
+  }
+
+  reconnect(): void {
+    if (this.isAlive) return;
+    this.reachable();
+    this.#tell({ type: 'replace' });
+  }
+
+  setTracks(tracks: LocalTracks): void {
+    this.#connection.setTracks(tracks);
+  }
+
+  fit(profile: Profile): void {
+    this.#connection.fit(profile);
+  }
+
+  setIceServers(servers: readonly IceServer[]): void {
+    this.#connection.setIceServers(servers);
+  }
+
+  announce(presence: OwnPresence): void {
+    this.#connection.send(writeFrame({ type: 'presence', ...presence }));
+  }
+
+  sendChat(frame: ChatFrame): void {
+    this.#connection.send(writeFrame({ type: 'chat', ...frame }));
+  }
+
+  /** How loud they are, 0 to 1, as amplitude. */
+  audioLevel(): number {
+    return this.isAlive ? this.#connection.audioLevel() : 0;
+  }
+
+  /** Figures since the last call; null while there are none. */
+  async measure(): Promise<PeerStatistics | null> {
+    const connection = this.#connection;
+    if (!this.isAlive) return null;
+    try {
+      const report = await connection.statistics();
+      return connection === this.#connection && !this.#isClosed
+        ? this.#measurement.read(report)
+        : null;
+    } catch {
+      return null;
+    }
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#tell({ type: 'close' });
+    this.#isClosed = true;
+    this.#showPhase();
+    this.#connection.close();
+    this.#phase = 'disconnected';
+    const { emit, memberId } = this.#options;
+    emit({ type: 'phase', memberId, phase: 'disconnected' });
+  }
+
+  #connect(): Connection {
+    const { shared, createConnection } = this.#options;
+    const { iceServers, tracks, profile } = shared();
+    this.#candidates.reset();
+    const connection: Connection = new Connection({
+      create: createConnection,
+      iceServers,
+      tracks,
+      profile,
+      candidates: this.#candidates,
+      emit: (event) => {
+        // A connection that was replaced has nothing to say any more.
+        if (connection === this.#connection && !this.#isClosed) this.#heard(event);
+      },
+    });
+    return connection;
+  }
+
+  #tell(event: NegotiationEvent): void {
+    if (this.#isClosed) return;
+    const { state, effects } = advance(this.#negotiation, event);
+    this.#negotiation = state;
+    for (const effect of effects) this.#carryOut(effect);
+    this.#showPhase();
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.type) {
+      case 'make-offer':
+        this.#work(async (on) => ({ type: 'offer-made', offer: await on.makeOffer() }));
+        break;
+      case 'answer-offer':
+        this.#work(async (on) => {
+          const answer = await on.answerOffer(effect.offer, effect.rollback);
+          return { type: 'answer-made', answer };
+        });
+        break;
+      case 'apply-answer':
+        this.#work(async (on) => {
+          await on.applyAnswer(effect.answer);
+          return { type: 'answer-applied', answer: effect.answer };
+        });
+        break;
+      case 'send-offer': {
+        const sdp = this.#connection.currentSdp('offer') ?? effect.offer.sdp;
+        this.#send('offer', offerPayload({ ...effect.offer, sdp }));
+        break;
+      }
+      case 'send-answer': {
+        const sdp = this.#connection.currentSdp('answer') ?? effect.answer.sdp;
+        this.#send('answer', answerPayload({ ...effect.answer, sdp }));
+        break;
+      }
+      case 'replace-connection':
+        this.#connection.close();
+        this.#connection = this.#connect();
+        this.#measurement.reset();
+        break;
+      case 'broken':
+        this.#recovery.broke();
+    }
+  }
+
+  /** Works on the connection of the moment; if it is another when done, nobody is told. */
+  #work(job: (connection: Connection) => Promise<NegotiationEvent>): void {
+    const connection = this.#connection;
+    const failed: NegotiationEvent = { type: 'failed' };
+    void job(connection)
+      .catch(() => failed)
+      .then((event) => {
+        if (connection === this.#connection) this.#tell(event);
+      });
+  }
+
+  #send(type: OutgoingSignal['type'], payload: unknown): void {
+    this.#options.send({ type, to: this.#options.memberId, payload });
+  }
+
+  #heard(event: ConnectionEvent): void {
+    switch (event.type) {
+      case 'needs-negotiation':
+        this.#tell({ type: 'negotiate' });
+        break;
+      case 'candidate':
+        this.#send('ice-candidate', event.candidate);
+        break;
+      case 'track':
+        this.#media.take(event.source, event.track);
+        break;
+      case 'data':
+        this.#read(event.data);
+        break;
+      case 'channel': {
+        const { presence } = this.#options.shared();
+        if (presence && this.#connection.isChannelOpen) this.announce(presence);
+        this.#showPhase();
+        break;
+      }
+      case 'state':
+        this.#wasConnected ||= this.isAlive;
+        this.tick();
+    }
+  }
+
+  #read(data: unknown): void {
+    const frame = readFrame(data);
+    const { emit, memberId } = this.#options;
+    if (frame?.type === 'chat') {
+      const { nonce, text, sentAt } = frame;
+      emit({ type: 'chat', memberId, frame: { nonce, text, sentAt } });
+    } else if (frame) {
+      const { name, status, audio, video, screen } = frame;
+      this.#presence = { name, status, audio, video, screen };
+      emit({ type: 'presence', memberId, presence: this.#presence });
+      this.#mediaChanged();
+    }
+  }
+
+  #mediaChanged(): void {
+    if (this.#isClosed) return;
+    const { emit, memberId } = this.#options;
+    const screen = (this.#presence?.screen ?? true) ? this.#media.stream('screen') : null;
+    emit({ type: 'stream', memberId, source: 'camera', stream: this.#media.stream('camera') });
+    emit({ type: 'stream', memberId, source: 'screen', stream: screen });
+    if (!this.#presence) {
+      // A client without our channel: what arrives is all that is known of it.
+      const [audio, video] = [this.#media.flows('audio'), this.#media.flows('video')];
+      const presence = { name: '', status: 'active', audio, video, screen: !!screen } as const;
+      emit({ type: 'presence', memberId, presence });
+    }
+    this.#showPhase();
+  }
+
+  #showPhase(): void {
+    const phase = phaseOf({
+      isClosing: this.#isClosed,
+      isGivenUp: this.#recovery.isGivenUp,
+      isNegotiating: this.#negotiation.phase !== 'idle',
+      isDescribed: this.#connection.isDescribed,
+      isConnected: this.isAlive,
+      isChannelOpen: this.#connection.isChannelOpen,
+      isHeard: this.#presence !== null || this.#media.flows('audio') || this.#media.flows('video'),
+      wasConnected: this.#wasConnected,
+    });
+    if (phase === this.#phase) return;
+    this.#phase = phase;
+    this.#options.emit({ type: 'phase', memberId: this.#options.memberId, phase });
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * What a call is for everybody above it, however its media travels.
+ *
+ * The mesh engine implements this today; an engine for a server that forwards media implements
+ * the same. A session knows who should be connected, what we send, and tells what happens as a
+ * single stream of events.
+ */
+
+import type { IceServer, Member } from '../signaling/protocol';
+import type { MemberPresenceFrame, OwnPresence } from './presence';
+import type { PeerPhase } from './peer_phase';
+import type { PeerStatistics } from './statistics';
+import type { StreamSource } from './streams';
+
+/** What we send; null: nothing of that kind. A muted microphone is a track with `enabled` false. */
+export interface LocalTracks {
+  readonly microphone: MediaStreamTrack | null;
+  readonly camera: MediaStreamTrack | null;
+  readonly screen: MediaStreamTrack | null;
+  readonly screenAudio: MediaStreamTrack | null;
+}
+
+export const NO_TRACKS: LocalTracks = {
+  microphone: null,
+  camera: null,
+  screen: null,
+  screenAudio: null,
+};
+
+/** A description or candidate on its way to one member. */
+export interface OutgoingSignal {
+  readonly type: 'offer' | 'answer' | 'ice-candidate';
+  readonly to: string;
+  readonly payload: unknown;
+}
+
+/** A description or candidate from a member; the payload is whatever they sent. */
+export interface IncomingSignal {
+  readonly type: 'offer' | 'answer' | 'ice-candidate';
+  readonly from: string;
+  readonly payload: unknown;
+}
+
+/** A chat message as it travels between members, before the server gave it a place. */
+export interface ChatFrame {
+  readonly nonce: string;
+  readonly text: string;
+  readonly sentAt: string;
+}
+
+export type SessionEvent =
+  | { readonly type: 'phase'; readonly memberId: string; readonly phase: PeerPhase }
+  | {
+      readonly type: 'stream';
+      readonly memberId: string;
+      readonly source: StreamSource;
+      readonly stream: MediaStream | null;
+    }
+  | { readonly type: 'presence'; readonly memberId: string; readonly presence: MemberPresenceFrame }
+  | { readonly type: 'chat'; readonly memberId: string; readonly frame: ChatFrame }
+  | {
+      readonly type: 'statistics';
+      readonly memberId: string;
+      readonly statistics: PeerStatistics;
+    }
+  | {
+      readonly type: 'levels';
+      readonly levels: ReadonlyMap<string, number>;
+    }
+  | { readonly type: 'removed'; readonly memberId: string };
+
+/** What an engine needs from outside. */
+export interface MediaSessionContext {
+  /** Our own member id; decides who makes the first offer. */
+  readonly memberId: string;
+  readonly iceServers: readonly IceServer[];
+  readonly send: (signal: OutgoingSignal) => void;
+  readonly emit: (event: SessionEvent) => void;
+}
+
+export interface MediaSession {
+  readonly mode: 'mesh' | 'sfu';
+  /**
+   * The room's members besides us, as the server lists them. `partial`: the server has just
+   * reopened the room and lists only who is back; links to the others are kept for a while.
+   */
+  setMembers(members: readonly Member[], partial: boolean): void;
+  /** Somebody entered, or entered again; another `instance` than before means a new page. */
+  addMember(member: Member): void;
+  /** Somebody left for good. */
+  removeMember(memberId: string): void;
+  /** A member's signaling connection is back: what could not reach it is tried again. */
+  memberReachable(memberId: string): void;
+  /** The server could not deliver to this member; it is left alone until it shows up again. */
+  memberUnreachable(memberId: string): void;
+  receive(signal: IncomingSignal): void;
+  /** Exchanges what is sent, without renegotiation where possible. */
+  publish(tracks: LocalTracks): void;
+  announce(presence: OwnPresence): void;
+  /** Sends to whoever can be reached directly; the rest get it through the server. */
+  sendChat(frame: ChatFrame): void;
+  setIceServers(servers: readonly IceServer[]): void;
+  /** Our own signaling is back after a gap: repeats what may have been lost. */
+  signalingRestored(): void;
+  /** Tries again now with everybody who is not connected. */
+  reconnect(memberId?: string): void;
+  close(): void;
+}
+
+export type MediaSessionFactory = (context: MediaSessionContext) => MediaSession;

@@ -1,0 +1,155 @@
+/** What components ask the store. Derived values are memoised: same input, same object. */
+
+import { createSelector } from '@reduxjs/toolkit';
+
+import type { ConnectionStatus, PeerPhase } from '../session/peer_phase';
+import { LOCAL } from '../session/streams';
+import type { ChatEntry, Participant, PeerConnectionState, RootState } from './state';
+
+/** A participant with what other slices know. */
+export interface ParticipantView extends Participant {
+  readonly isLocal: boolean;
+  /** Where to find streams and levels: the member id, or `LOCAL`. */
+  readonly streamId: string;
+  readonly connectionStatus: ConnectionStatus;
+  readonly phase: PeerPhase;
+  /** Media flowed before and does not now. */
+  readonly interrupted: boolean;
+  readonly latency: number | null;
+  readonly isModerator: boolean;
+}
+
+const NO_CONNECTION: PeerConnectionState = {
+  status: 'disconnected',
+  phase: 'disconnected',
+  wasConnected: false,
+  stats: null,
+  error: null,
+};
+const NO_MESSAGES: readonly ChatEntry[] = [];
+
+const selectList = (state: RootState) => state.participants.list;
+export const selectConnections = (state: RootState) => state.rtcConnection.connections;
+export const selectCurrentRoom = (state: RootState) => state.room.currentRoom;
+export const selectSignaling = (state: RootState) => state.rtcConnection.signaling;
+const selectHost = (state: RootState) => state.room.currentRoom?.host ?? null;
+
+const selectSwitches = createSelector(
+  [
+    (state: RootState) => state.rtcConnection.audioEnabled,
+    (state: RootState) => state.rtcConnection.videoEnabled,
+    (state: RootState) => state.rtcConnection.screenSharing,
+  ],
+  (audioEnabled, videoEnabled, screenSharing) => ({ audioEnabled, videoEnabled, screenSharing }),
+);
+
+export const selectConnectedPeers = createSelector([selectConnections], (connections) =>
+  Object.keys(connections).filter((id) => connections[id]?.status === 'connected'),
+);
+
+export const selectFailedConnections = createSelector([selectConnections], (connections) =>
+  Object.keys(connections).filter((id) => connections[id]?.status === 'failed'),
+);
+
+export const selectPeerStatus = (state: RootState, peerId: string): ConnectionStatus =>
+  state.rtcConnection.connections[peerId]?.status ?? 'disconnected';
+
+export const selectPeerPhase = (state: RootState, peerId: string): PeerPhase =>
+  state.rtcConnection.connections[peerId]?.phase ?? 'disconnected';
+
+export const selectPeerStats = (state: RootState, peerId: string) =>
+  state.rtcConnection.connections[peerId]?.stats ?? null;
+
+/** One remote participant as shown; null when gone. */
+export const selectParticipant = createSelector(
+  [
+    (state: RootState, id: string) => selectList(state).find((one) => one.id === id),
+    (state: RootState, id: string) => state.rtcConnection.connections[id],
+    selectHost,
+  ],
+  (participant, connection, host): ParticipantView | null => {
+    if (!participant) return null;
+    const { status, phase, wasConnected, stats } = connection ?? NO_CONNECTION;
+    return {
+      ...participant,
+      isLocal: false,
+      streamId: participant.id,
+      connectionStatus: status,
+      phase,
+      interrupted: wasConnected && status !== 'connected',
+      latency: stats?.latency ?? null,
+      isModerator: participant.id === host,
+    };
+  },
+);
+
+/** Ourselves as shown; null outside a room. */
+export const selectLocalParticipant = createSelector(
+  [(state: RootState) => state.participants.localParticipant, selectSwitches, selectHost],
+  (local, switches, host): ParticipantView | null =>
+    local && {
+      ...local,
+      ...switches,
+      isLocal: true,
+      streamId: LOCAL,
+      connectionStatus: 'connected',
+      phase: 'active',
+      interrupted: false,
+      latency: null,
+      isModerator: local.id === host,
+    },
+);
+
+/** The ids of the others, in the order in which they came: stable while nobody comes or goes. */
+export const selectParticipantIds = createSelector(
+  [selectList],
+  (list) => list.map(({ id }) => id),
+  { memoizeOptions: { resultEqualityCheck: sameItems } },
+);
+
+/** Everybody else as shown, in the order in which they came. */
+export const selectParticipants = createSelector(
+  [(state: RootState) => state],
+  (state) =>
+    selectList(state)
+      .map(({ id }) => selectParticipant(state, id))
+      .filter((one) => one !== null),
+  { memoizeOptions: { resultEqualityCheck: sameItems } },
+);
+
+export const selectParticipantsWithVideo = createSelector([selectParticipants], (all) =>
+  all.filter(({ videoEnabled }) => videoEnabled),
+);
+
+/** Whose round trips take longer than `threshold` milliseconds. */
+export const selectHighLatencyParticipants = createSelector(
+  [selectParticipants, (_state: RootState, threshold: number) => threshold],
+  (all, threshold) => all.filter(({ latency }) => latency !== null && latency > threshold),
+);
+
+export const selectCurrentMessages = (state: RootState): readonly ChatEntry[] =>
+  state.messages.byRoom[state.room.currentRoom?.id ?? '']?.entries ?? NO_MESSAGES;
+
+/** The public rooms that match the search, in the chosen order. */
+export const selectRooms = createSelector(
+  [(state: RootState) => state.room.list, (state: RootState) => state.room.filter],
+  (list, { search, sortBy }) => {
+    const wanted = search.trim().toLocaleLowerCase();
+    const found = list.filter(
+      ({ name, description }) =>
+        name.toLocaleLowerCase().includes(wanted) ||
+        description.toLocaleLowerCase().includes(wanted),
+    );
+    if (sortBy === 'name') return found.sort((a, b) => a.name.localeCompare(b.name));
+    if (sortBy === 'people') return found.sort((a, b) => b.participantCount - a.participantCount);
+    return found.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+  },
+);
+
+/** Whether the room in the address bar is the one we are in. */
+export const selectInRoom = (state: RootState): boolean =>
+  state.room.currentRoom !== null && state.room.currentRoom.id === state.room.currentRoomId;
+
+function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
+}

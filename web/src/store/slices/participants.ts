@@ -1,0 +1,61 @@
+/** The people of the current room, in the order in which they came. */
+
+import { createSlice, type PayloadAction } from '@reduxjs/toolkit';
+
+import { roomLeft } from '../room_actions';
+import type { Participant, ParticipantsState } from '../state';
+
+const initialState: ParticipantsState = {
+  list: [],
+  localParticipant: null,
+  selectedParticipantId: null,
+};
+
+type MediaUpdate = Pick<Participant, 'id'> &
+  Partial<Pick<Participant, 'audioEnabled' | 'videoEnabled' | 'screenSharing'>>;
+
+type StatusUpdate = Pick<Participant, 'id'> &
+  Partial<Pick<Participant, 'status' | 'online' | 'name'>>;
+
+const slice = createSlice({
+  name: 'participants',
+  initialState,
+  reducers: {
+    /** Adds somebody, or renews what the server says about them; places never change. */
+    addParticipant(state, { payload }: PayloadAction<Participant>) {
+      const index = state.list.findIndex(({ id }) => id === payload.id);
+      if (index < 0) state.list.push(payload);
+      else state.list[index] = payload;
+    },
+    removeParticipant(state, { payload: gone }: PayloadAction<string>) {
+      state.list = state.list.filter(({ id }) => id !== gone);
+      if (state.selectedParticipantId === gone) state.selectedParticipantId = null;
+    },
+    updateParticipantStatus(state, { payload }: PayloadAction<StatusUpdate>) {
+      Object.assign(state.list.find(({ id }) => id === payload.id) ?? {}, payload);
+    },
+    updateParticipantMedia(state, { payload }: PayloadAction<MediaUpdate>) {
+      Object.assign(state.list.find(({ id }) => id === payload.id) ?? {}, payload);
+    },
+    setLocalParticipant(state, { payload }: PayloadAction<Participant>) {
+      state.localParticipant = payload;
+    },
+    /** Pins somebody to the stage; null: nobody. */
+    pinParticipant(state, { payload }: PayloadAction<string | null>) {
+      state.selectedParticipantId = payload;
+    },
+  },
+  extraReducers(builder) {
+    builder.addCase(roomLeft, () => initialState);
+  },
+});
+
+export const {
+  addParticipant,
+  removeParticipant,
+  updateParticipantStatus,
+  updateParticipantMedia,
+  setLocalParticipant,
+  pinParticipant,
+} = slice.actions;
+export const participantsReducer = slice.reducer;

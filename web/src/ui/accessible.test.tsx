@@ -1,0 +1,53 @@
+/** axe on every place of the page; contrast needs real pixels and is not seen here. */
+
+import { screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import axe from 'axe-core';
+import { describe, expect, it } from 'vitest';
+
+import { App } from './app';
+import { inCall, participant, show, summary, type Parts } from './testing/world';
+
+async function violations(): Promise<string[]> {
+  const rules = { 'color-contrast': { enabled: false } };
+  const { violations: found } = await axe.run(document.body, { rules });
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}
+
+const denied = { status: 'failed', problem: 'denied', deviceId: null } as const;
+const call: Parts = inCall([participant('Ada'), participant('Bo', { audioEnabled: false })]);
+
+describe('axe finds nothing', () => {
+  it('on the dashboard', async () => {
+    show(<App />, { parts: { room: { list: [summary('a'), summary('b')] } } });
+    await userEvent.click(screen.getByText('Options'));
+    await userEvent.click(screen.getByRole('combobox', { name: 'Sort by' }));
+    expect(await violations()).toEqual([]);
+  });
+
+  it('before the room, with an error', async () => {
+    const error = { code: 'wrong-password', message: '' } as const;
+    show(<App />, {
+      parts: { dashboard: { currentPage: 'room' }, room: { currentRoomId: 'a', error } },
+      capture: { microphone: denied, camera: denied },
+    });
+    expect(await violations()).toEqual([]);
+  });
+
+  it.each(['open-chat', 'open-people', 'open-devices', 'open-more', 'status-badge'])(
+    'in the room, after %s',
+    async (button) => {
+      show(<App />, { parts: call });
+      await userEvent.click(screen.getByTestId(button));
+      expect(await violations()).toEqual([]);
+    },
+  );
+
+  it.each(['Settings', 'Keyboard shortcuts'])('in the dialog %s', async (entry) => {
+    show(<App />, { parts: call });
+    await userEvent.click(screen.getByTestId('open-more'));
+    await userEvent.click(screen.getByRole('menuitem', { name: entry }));
+    expect(screen.getByRole('dialog', { name: entry })).toBeTruthy();
+    expect(await violations()).toEqual([]);
+  });
+});

@@ -1,0 +1,59 @@
+import { createContext, use, useCallback, useSyncExternalStore } from 'react';
+
+import type { CaptureState } from '../../media/capture_state';
+import type { Services } from '../../session/services';
+import type { StreamSource } from '../../session/streams';
+
+export const ServicesContext = createContext<Services | null>(null);
+
+export function useServices(): Services {
+  const services = use(ServicesContext);
+  if (!services) throw new Error('ServicesContext is missing above this component');
+  return services;
+}
+
+/** A member's stream, as long as there is one. */
+export function useStream(streamId: string, source: StreamSource): MediaStream | null {
+  const { streams } = useServices();
+  const subscribe = useCallback(
+    (listener: () => void) => streams.subscribe(streamId, source, listener),
+    [streams, streamId, source],
+  );
+  return useSyncExternalStore(subscribe, () => streams.get(streamId, source));
+}
+
+/** Our own devices and what became of them. */
+export function useCapture(): CaptureState {
+  const { capture } = useServices();
+  const subscribe = useCallback((listener: () => void) => capture.subscribe(listener), [capture]);
+  return useSyncExternalStore(subscribe, () => capture.getState());
+}
+
+export function useSpeaking(streamId: string): boolean {
+  const { levels } = useServices();
+  const subscribe = useCallback(
+    (listener: () => void) => levels.subscribeSpeaking(listener),
+    [levels],
+  );
+  return useSyncExternalStore(subscribe, () => levels.speaking(streamId));
+}
+
+/** Who speaks, or spoke last; never ourselves. */
+export function useActiveSpeaker(): string | null {
+  const { levels } = useServices();
+  const subscribe = useCallback(
+    (listener: () => void) => levels.subscribeSpeaking(listener),
+    [levels],
+  );
+  return useSyncExternalStore(subscribe, () => levels.activeSpeaker());
+}
+
+/** A level in whole steps from 0 to `steps`: renders only when a step is crossed. */
+export function useLevelStep(streamId: string, steps: number): number {
+  const { levels } = useServices();
+  const subscribe = useCallback(
+    (listener: () => void) => levels.subscribeLevel(streamId, listener),
+    [levels, streamId],
+  );
+  return useSyncExternalStore(subscribe, () => Math.round(levels.level(streamId) * steps));
+}

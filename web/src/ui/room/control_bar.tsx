@@ -1,0 +1,210 @@
+import {
+  ChevronUp,
+  Keyboard,
+  LayoutGrid,
+  Link,
+  MessageSquare,
+  MoreVertical,
+  PhoneOff,
+  Settings,
+  SlidersHorizontal,
+  SquareUser,
+  Activity,
+  Users,
+  type LucideIcon,
+} from 'lucide-react';
+import type { ComponentProps, MouseEvent } from 'react';
+
+import { DevicePickers } from '../devices/device_pickers';
+import { DeviceTroubles } from '../devices/device_troubles';
+import { CameraToggle, MicrophoneToggle } from '../devices/media_toggle';
+import { useMediaQuery } from '../hooks/use_browser';
+import { useAppSelector } from '../hooks/use_store';
+import { MenuList, Popover, type MenuItem } from '../parts/menu';
+import { t } from '../strings';
+import { useCopyLink } from './use_copy_link';
+import type { RoomUi } from './use_room_ui';
+
+interface ControlBarProps {
+  readonly ui: RoomUi;
+  readonly onLeave: () => void;
+}
+
+interface RoundButtonProps extends ComponentProps<'button'> {
+  readonly icon: LucideIcon;
+  readonly label: string;
+  readonly tip?: string;
+}
+
+function RoundButton({
+  icon: Icon,
+  label,
+  tip,
+  className = '',
+  children,
+  ...rest
+}: RoundButtonProps) {
+  return (
+    <button
+      type="button"
+      className={`round-button ${className}`}
+      aria-label={label}
+      data-tip={tip ?? label}
+      {...rest}
+    >
+      <Icon size={22} aria-hidden="true" />
+      {children}
+    </button>
+  );
+}
+
+/** A press with the mouse leaves the focus where it is: the space bar is for talking. */
+function keepFocus(event: MouseEvent) {
+  event.preventDefault();
+}
+
+const words = t.room.controls;
+
+/** Everything one does in a call, at the bottom centre. */
+export function ControlBar({ ui, onLeave }: ControlBarProps) {
+  const unread = useAppSelector((state) => state.messages.unreadCount);
+  const people = useAppSelector((state) => state.participants.list.length) + 1;
+  const roomy = useMediaQuery('(min-width: 600px)');
+  const otherLayout = ui.layout === 'grid' ? 'speaker' : 'grid';
+  return (
+    <div className="control-bar" role="toolbar" aria-label={words.bar} onMouseDown={keepFocus}>
+      <div className="control-group">
+        <MicrophoneToggle />
+        <CameraToggle />
+        {roomy && <DeviceMenu />}
+      </div>
+      <div className="control-group">
+        <RoundButton
+          icon={MessageSquare}
+          label={unread > 0 ? words.chatUnread(unread) : words.chat}
+          tip={words.chat}
+          aria-pressed={ui.panel === 'chat'}
+          data-testid="open-chat"
+          onClick={() => ui.togglePanel('chat')}
+        >
+          {unread > 0 && (
+            <span className="count" data-testid="unread-count" aria-hidden="true">
+              {unread > 99 ? '99+' : unread}
+            </span>
+          )}
+        </RoundButton>
+        <RoundButton
+          icon={Users}
+          label={words.peopleCount(people)}
+          tip={words.people}
+          aria-pressed={ui.panel === 'people'}
+          data-testid="open-people"
+          onClick={() => ui.togglePanel('people')}
+        >
+          {people > 1 && (
+            <span className="count count-quiet" aria-hidden="true">
+              {people}
+            </span>
+          )}
+        </RoundButton>
+        {roomy && (
+          <RoundButton
+            icon={ui.layout === 'grid' ? SquareUser : LayoutGrid}
+            label={words.toSpeaker}
+            tip={otherLayout === 'speaker' ? words.toSpeaker : words.toGrid}
+            aria-pressed={ui.layout === 'speaker'}
+            data-testid="toggle-layout"
+            onClick={() => ui.setLayout(otherLayout)}
+          />
+        )}
+        <MoreMenu ui={ui} roomy={roomy} />
+      </div>
+      <RoundButton
+        icon={PhoneOff}
+        className="round-button-leave"
+        label={words.leave}
+        data-testid="leave"
+        onClick={onLeave}
+      />
+    </div>
+  );
+}
+
+function DeviceMenu() {
+  return (
+    <Popover
+      kind="dialog"
+      label={words.devices}
+      className="device-menu"
+      button={(attributes) => (
+        <RoundButton
+          {...attributes}
+          icon={ChevronUp}
+          className="round-button-slim"
+          label={words.devices}
+          data-testid="open-devices"
+        />
+      )}
+    >
+      <div className="device-menu-body">
+        <DeviceTroubles />
+        <DevicePickers side="above" />
+      </div>
+    </Popover>
+  );
+}
+
+function MoreMenu({ ui, roomy }: { readonly ui: RoomUi; readonly roomy: boolean }) {
+  const copy = useCopyLink();
+  const menu = t.room.menu;
+  const speaker = ui.layout === 'grid';
+  const small: readonly MenuItem[] = [
+    {
+      key: 'layout',
+      label: speaker ? menu.layoutSpeaker : menu.layoutGrid,
+      icon: speaker ? SquareUser : LayoutGrid,
+      run: () => ui.setLayout(speaker ? 'speaker' : 'grid'),
+    },
+    {
+      key: 'devices',
+      label: menu.devices,
+      icon: SlidersHorizontal,
+      run: () => ui.setDialog('settings'),
+    },
+  ];
+  const items: readonly MenuItem[] = [
+    { key: 'link', label: menu.copyLink, icon: Link, run: copy },
+    ...(roomy ? [] : small),
+    {
+      key: 'details',
+      label: menu.details,
+      icon: Activity,
+      run: () => ui.showPanel('details'),
+    },
+    { key: 'settings', label: menu.settings, icon: Settings, run: () => ui.setDialog('settings') },
+    {
+      key: 'shortcuts',
+      label: menu.shortcuts,
+      icon: Keyboard,
+      shortcut: '?',
+      run: () => ui.setDialog('shortcuts'),
+    },
+  ];
+  return (
+    <Popover
+      kind="menu"
+      label={words.more}
+      className="more-menu"
+      button={(attributes) => (
+        <RoundButton
+          {...attributes}
+          icon={MoreVertical}
+          label={words.more}
+          data-testid="open-more"
+        />
+      )}
+    >
+      <MenuList label={words.more} items={items} />
+    </Popover>
+  );
+}

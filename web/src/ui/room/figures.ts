@@ -1,0 +1,118 @@
+/** What the figures of a link mean, and how they are written. */
+
+import type { Path, PeerStatistics, VideoFigures } from '../../session/statistics';
+import { t } from '../strings';
+
+export type Quality = 'good' | 'fair' | 'weak' | 'lost';
+export type QualityReason = keyof typeof t.room.qualityReason;
+
+export interface Verdict {
+  readonly quality: Quality;
+  readonly reason: QualityReason;
+}
+
+/**
+ * The first that applies counts. Loss in percent, round trips in milliseconds: from `fair` on
+ * people notice, from `weak` on talking is work.
+ */
+const VERDICTS: readonly (readonly [Quality, QualityReason, (figures: Figures) => boolean])[] = [
+  ['weak', 'loss', ({ loss }) => loss >= 10],
+  ['weak', 'latency', ({ roundTrip }) => roundTrip >= 500],
+  ['fair', 'loss', ({ loss }) => loss >= 3],
+  ['fair', 'latency', ({ roundTrip }) => roundTrip >= 250],
+];
+
+interface Figures {
+  readonly loss: number;
+  readonly roundTrip: number;
+}
+
+export type TileStatus = 'connecting' | 'connected' | 'reconnecting' | 'failed';
+
+/** How good a link is, and what is to blame where it is not good. */
+export function judge(status: TileStatus, stats: PeerStatistics | null): Verdict {
+  if (status === 'failed') return { quality: 'lost', reason: 'failed' };
+  if (status === 'reconnecting') return { quality: 'lost', reason: 'reconnecting' };
+  if (!stats) return { quality: 'good', reason: 'none' };
+  const figures: Figures = {
+    loss: Math.max(stats.packetLoss, stats.packetLossOut),
+    roundTrip: stats.latency ?? 0,
+  };
+  const verdict = VERDICTS.find(([, , applies]) => applies(figures));
+  return { quality: verdict?.[0] ?? 'good', reason: verdict?.[1] ?? 'none' };
+}
+
+const words = t.room.figures;
+
+/** Bits per second in the unit people know. */
+export function bitrate(bitsPerSecond: number): string {
+  const kilobits = bitsPerSecond / 1000;
+  if (kilobits < 1000) return words.kilobits(Math.round(kilobits));
+  return words.megabits((kilobits / 1000).toFixed(1));
+}
+
+export function latency(value: number | null): string {
+  return value === null ? words.unknown : words.milliseconds(Math.round(value));
+}
+
+/** A percentage, with one digit after the point only where it matters. */
+export function percent(value: number): string {
+  return words.percent(value > 0 && value < 10 ? value.toFixed(1) : String(Math.round(value)));
+}
+
+export function pathName(path: Path): string {
+  const relayed = path.local === 'relay' || path.remote === 'relay';
+  const near = path.local === 'host' && path.remote === 'host';
+  const name = relayed ? words.paths.relay : near ? words.paths.local : words.paths.direct;
+  return path.protocol === 'tcp' ? words.overTcp(name) : name;
+}
+
+const picture = ({ width, height, framesPerSecond }: VideoFigures): string =>
+  words.picture(width, height, Math.round(framesPerSecond));
+
+/** A label and its value, ready to show. */
+export type Figure = readonly [label: string, value: string];
+
+export function figuresOf(stats: PeerStatistics | null, mode: 'mesh' | 'sfu'): Figure[] {
+  const modeRow: Figure = [words.mode, t.common.mode[mode]];
+  if (!stats) return [[words.latency, words.unknown], modeRow];
+  const { received, sent, path } = stats;
+  return [
+    [words.latency, latency(stats.latency)],
+    [words.loss, percent(stats.packetLoss)],
+    [words.incoming, bitrate(stats.bandwidth)],
+    [words.outgoing, bitrate(stats.bandwidthOut)],
+    [words.resolution, received ? picture(received) : words.noPicture],
+    [words.ownPicture, sent ? words.limited(picture(sent), stats.limitedBy) : words.noPicture],
+    [words.path, path ? pathName(path) : words.unknown],
+    modeRow,
+  ];
+}
+
+/** What a person sends and receives in all, in bits per second. */
+export interface Load {
+  readonly up: number;
+  readonly down: number;
+}
+
+/** Today's load over all links. */
+export function loadOf(stats: readonly PeerStatistics[]): Load {
+  return {
+    up: stats.reduce((sum, one) => sum + one.bandwidthOut, 0),
+    down: stats.reduce((sum, one) => sum + one.bandwidth, 0),
+  };
+}
+
+/**
+ * What the other mode would ask for the same pictures: through a server everybody sends once,
+ * the best of what it sends now; peer to peer, once per other person.
+ */
+export function otherLoad(
+  mode: 'mesh' | 'sfu',
+  stats: readonly PeerStatistics[],
+  links: number,
+): Load {
+  const { up, down } = loadOf(stats);
+  if (mode === 'sfu') return { up: up * links, down };
+  return { up: Math.max(0, ...stats.map((one) => one.bandwidthOut)), down };
+}

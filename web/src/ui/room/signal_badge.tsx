@@ -1,0 +1,93 @@
+import { useCallback, useId, useRef, useState } from 'react';
+
+import type { PeerStatistics } from '../../session/statistics';
+import { useLeave } from '../hooks/use_browser';
+import { t } from '../strings';
+import { figuresOf, type Quality, type Verdict } from './figures';
+
+const LIT: Record<Quality, number> = { good: 3, fair: 2, weak: 1, lost: 0 };
+
+/** Three bars, of which some are lit. */
+function Bars({ lit }: { readonly lit: number }) {
+  return (
+    <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
+      {[0, 1, 2].map((bar) => (
+        <rect
+          key={bar}
+          x={3 + bar * 5}
+          y={12 - bar * 4.5}
+          width="3.5"
+          height={5 + bar * 4.5}
+          rx="1.25"
+          fill="currentColor"
+          opacity={bar < lit ? 1 : 0.3}
+        />
+      ))}
+    </svg>
+  );
+}
+
+interface SignalBadgeProps {
+  readonly verdict: Verdict;
+  readonly stats: PeerStatistics | null;
+  readonly mode: 'mesh' | 'sfu';
+}
+
+/** Signal bars with the figures and the reason behind them, on hover, focus or tap. */
+export function SignalBadge({ verdict, stats, mode }: SignalBadgeProps) {
+  const id = useId();
+  const root = useRef<HTMLDivElement>(null);
+  const [open, setOpen] = useState(false);
+  const close = useCallback(() => setOpen(false), []);
+  useLeave(root, open, close);
+  return (
+    <div
+      className="signal"
+      ref={root}
+      onPointerEnter={(event) => {
+        if (event.pointerType === 'mouse') setOpen(true);
+      }}
+      onPointerLeave={(event) => {
+        if (event.pointerType === 'mouse') setOpen(false);
+      }}
+    >
+      <button
+        type="button"
+        className="signal-button"
+        data-quality={verdict.quality}
+        aria-label={t.room.tile.signal(t.room.quality[verdict.quality])}
+        aria-expanded={open}
+        aria-controls={open ? id : undefined}
+        onClick={() => setOpen(true)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape' || !open) return;
+          event.stopPropagation();
+          close();
+        }}
+      >
+        <span className="signal-chip">
+          <Bars lit={LIT[verdict.quality]} />
+        </span>
+      </button>
+      {open && (
+        <div className="popover signal-figures" id={id}>
+          <p>{t.room.qualityReason[verdict.reason]}</p>
+          <Figures stats={stats} mode={mode} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+export function Figures({ stats, mode }: Omit<SignalBadgeProps, 'verdict'>) {
+  return (
+    <dl className="figures">
+      {figuresOf(stats, mode).map(([label, value]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,162 @@
+import { MicOff, Move, RotateCw } from 'lucide-react';
+import { useRef, useState, type CSSProperties } from 'react';
+
+import {
+  reconnectPeers,
+  selectLocalParticipant,
+  selectParticipant,
+  selectPeerStats,
+  type ParticipantView,
+} from '../../store';
+import { useDelayed } from '../hooks/use_browser';
+import { useSpeaking, useStream } from '../hooks/use_services';
+import { useAppDispatch, useAppSelector } from '../hooks/use_store';
+import type { Place } from '../layout/stage';
+import { Avatar } from '../parts/avatar';
+import { Button, IconButton, Spinner } from '../parts/button';
+import { Video } from '../parts/video';
+import { t } from '../strings';
+import { judge, type TileStatus } from './figures';
+import { SignalBadge } from './signal_badge';
+import { tileStatus } from './tile_status';
+import type { CornerDrag } from './use_corner_drag';
+import { useRing } from './use_ring';
+
+interface TileProps {
+  readonly id: string;
+  readonly isLocal: boolean;
+  readonly place: Place;
+  /** How one's own tile is moved between corners. */
+  readonly drag: CornerDrag;
+}
+
+/** One person, for as long as the person is there. */
+export function Tile({ id, isLocal, place, drag }: TileProps) {
+  const participant = useAppSelector((state) =>
+    isLocal ? selectLocalParticipant(state) : selectParticipant(state, id),
+  );
+  if (!participant) return null;
+  return <TileOf participant={participant} place={place} drag={drag} />;
+}
+
+function styleOf(place: Place): CSSProperties {
+  return {
+    transform: `translate(${place.x}px, ${place.y}px)`,
+    width: place.width,
+    height: place.height,
+  };
+}
+
+function tileLabel(participant: ParticipantView, status: TileStatus): string {
+  const { name, isLocal, audioEnabled } = participant;
+  const words = t.room.tile;
+  const parts = [isLocal ? words.selfLabel(name) : name];
+  parts.push(audioEnabled ? words.microphoneOn : words.microphoneOff);
+  if (status !== 'connected') parts.push(words[status]);
+  return words.label(parts);
+}
+
+interface TileOfProps extends Omit<TileProps, 'id' | 'isLocal'> {
+  readonly participant: ParticipantView;
+}
+
+function TileOf({ participant, place, drag }: TileOfProps) {
+  const { id, isLocal, streamId, audioEnabled } = participant;
+  const root = useRef<HTMLDivElement>(null);
+  const speaking = useSpeaking(streamId);
+  useRing(root, streamId);
+  const status = tileStatus(participant);
+  return (
+    <div
+      ref={root}
+      className="tile"
+      role="group"
+      aria-label={tileLabel(participant, status)}
+      style={styleOf(place)}
+      data-testid="tile"
+      data-member-id={id}
+      data-self={isLocal}
+      data-status={status}
+      data-floating={place.floating}
+      data-speaking={speaking && audioEnabled}
+      {...(place.floating ? drag.handlers : {})}
+    >
+      <Frame participant={participant} status={status} />
+      {!isLocal && <Signal id={id} status={status} />}
+      {place.floating && (
+        <IconButton
+          className="tile-move"
+          label={t.room.tile.move}
+          icon={Move}
+          onClick={drag.nextCorner}
+        />
+      )}
+    </div>
+  );
+}
+
+interface FrameProps {
+  readonly participant: ParticipantView;
+  readonly status: TileStatus;
+}
+
+/** The picture, or initials in its place, and the name. */
+function Frame({ participant, status }: FrameProps) {
+  const { id, name, isLocal, streamId, audioEnabled, videoEnabled } = participant;
+  const stream = useStream(streamId, 'camera');
+  const [played, setPlayed] = useState(false);
+  const pictured = videoEnabled && played;
+  return (
+    <div className="tile-frame" data-pictured={pictured}>
+      <Video
+        stream={stream}
+        mirrored={isLocal}
+        className={pictured ? '' : 'hidden-picture'}
+        onPlaying={() => setPlayed(true)}
+      />
+      <div className="tile-middle">
+        {!pictured && <Avatar name={name} id={id} />}
+        <TileState id={id} status={status} />
+      </div>
+      <p className="name-plate" aria-hidden="true">
+        {!audioEnabled && <MicOff size={14} />}
+        <span className="truncate">{isLocal ? t.room.tile.self : name}</span>
+      </p>
+    </div>
+  );
+}
+
+/** Signal bars, only where the link is not good. */
+function Signal({ id, status }: { readonly id: string; readonly status: TileStatus }) {
+  const stats = useAppSelector((state) => selectPeerStats(state, id));
+  const mode = useAppSelector((state) => state.room.currentRoom?.mode ?? 'mesh');
+  const verdict = judge(status, stats);
+  // A single bad second is nothing to show.
+  const lasting = useDelayed(verdict.quality !== 'good', 2500);
+  if (!lasting) return null;
+  return <SignalBadge verdict={verdict} stats={stats} mode={mode} />;
+}
+
+/** What is to say over the picture while there is no connection. */
+function TileState({ id, status }: { readonly id: string; readonly status: TileStatus }) {
+  const dispatch = useAppDispatch();
+  const late = useDelayed(status !== 'connected', 400);
+  if (!late) return null;
+  return (
+    <div className="tile-state">
+      {status === 'failed' ? (
+        <>
+          <p>{t.room.tile.failed}</p>
+          <Button icon={RotateCw} onClick={() => dispatch(reconnectPeers(id))}>
+            {t.room.tile.retry}
+          </Button>
+        </>
+      ) : (
+        <p className="tile-progress">
+          <Spinner size={16} />
+          {status === 'reconnecting' ? t.room.tile.reconnecting : t.room.tile.connecting}
+        </p>
+      )}
+    </div>
+  );
+}
