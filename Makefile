@@ -14,13 +14,14 @@ UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv --quiet
 PAGE := signaling/http/page/index.html
 PAGE_SOURCES := $(shell find web -name node_modules -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run page test check unit browser bench lock types prerequisites clean
+.PHONY: help run page test check unit browser screenshots bench lock types prerequisites clean
 
 help:
 	@echo "make run    install, build the page, start the server and print the address to open"
 	@echo "make test   install, then run every check and every test (Chromium included)"
 	@echo "make check  format, lint, types and import rules only: seconds"
 	@echo "make bench  the quick benchmark set"
+	@echo "make screenshots  pictures of every place, in screenshots/"
 	@echo "make lock   renew requirements.lock and requirements-dev.lock"
 	@echo "make clean  remove everything that was installed or built"
 
@@ -44,6 +45,9 @@ unit: .venv/dev.stamp web/node_modules/install.stamp
 
 browser: .venv/dev.stamp $(PAGE) .venv/chromium.stamp
 	$(BIN)/pytest -m browser
+
+screenshots: .venv/dev.stamp $(PAGE) .venv/chromium.stamp
+	$(BIN)/python -m tests.browser.screenshots
 
 bench: .venv/dev.stamp web/node_modules/install.stamp
 	$(BIN)/python -m benchmarks all --quick

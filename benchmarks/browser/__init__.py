@@ -1,0 +1,1 @@
+"""People in real Chromium tabs, timed from inside their pages."""

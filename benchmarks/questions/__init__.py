@@ -1,0 +1,47 @@
+"""The questions, one file each. ``QUESTIONS`` is the list that the command works through."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.progress import Steps
+from benchmarks.questions import call, signaling
+from benchmarks.record import Findings, Record
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing to be found out.
+
+    Attributes:
+        name: On the command line, in file names and markers.
+        asks: The question itself.
+        answer: Measures; ``quick`` in a minute or so, else as long as it takes.
+        draw: Makes the plots of a record in a folder.
+    """
+
+    name: str
+    asks: str
+    answer: Callable[[bool, Steps], Findings]
+    draw: Callable[[Record, Path], None]
+
+
+QUESTIONS: tuple[Question, ...] = (
+    Question(
+        "call",
+        "How soon does one see, how soon is one back, how fast is a message, in Chromium?",
+        call.answer,
+        call.draw,
+    ),
+    Question(
+        "signaling",
+        "How many people does one core of signaling serve, and what does a message cost?",
+        signaling.answer,
+        signaling.draw,
+    ),
+)
+
+
+def named(name: str) -> Question | None:
+    """The question of this name."""
+    return next((question for question in QUESTIONS if question.name == name), None)
