@@ -29,13 +29,17 @@ SLOW = 4009
 """Close code: the client does not read what is sent to it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
-    """One client's socket, the transport below it, and its sign of life."""
+    """One client's socket, the transport below it, and its sign of life.
+
+    ``closing``: it has been told goodbye; nothing more is written to it.
+    """
 
     socket: web.WebSocketResponse
     transport: asyncio.Transport
     pulse: Pulse
+    closing: bool = False
 
 
 class Gateway:
@@ -151,7 +155,7 @@ class Gateway:
         lines, most = self._lines, self._settings.limits.queued_bytes
         for connection in connections:
             line = lines.get(connection.number)
-            if line is None or line.socket.closed:
+            if line is None or line.closing or line.socket.closed:
                 continue
             transport = line.transport
             if transport.is_closing():
@@ -164,8 +168,9 @@ class Gateway:
 
     def _close(self, connection: Connection, code: int, reason: str) -> None:
         line = self._lines.get(connection.number)
-        if line is None or line.socket.closed:
+        if line is None or line.closing or line.socket.closed:
             return
+        line.closing = True
         task = asyncio.ensure_future(self._close_socket(line, code, reason))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
@@ -196,7 +201,7 @@ class Gateway:
         quiet, gone = self._keep_alive.beat()
         for number in quiet:
             line = self._lines[number]
-            if not (line.socket.closed or line.transport.is_closing()):
+            if not (line.closing or line.socket.closed or line.transport.is_closing()):
                 line.transport.write(PING)
         for number in gone:
             self._lines[number].transport.abort()
