@@ -91,18 +91,19 @@ class Switchboard:
             peek = _peek(text)
             self._publish(self._dispatch(connection, text, peek, now), now)
         except Refused as refusal:
-            self._refuse(connection, peek, refusal.code, refusal.message)
+            self._refuse(connection, peek, refusal)
         except (msgspec.MsgspecError, UnicodeError) as error:
-            self._refuse(connection, peek, ErrorCode.BAD_MESSAGE, _sentence(error))
+            self._refuse(connection, peek, Refused(ErrorCode.BAD_MESSAGE, _sentence(error)))
         except RecursionError:
-            self._refuse(connection, peek, ErrorCode.BAD_MESSAGE, "The message nests too deeply.")
+            too_deep = Refused(ErrorCode.BAD_MESSAGE, "The message nests too deeply.")
+            self._refuse(connection, peek, too_deep)
 
     def reject_frame(
         self, connection: Connection, code: ErrorCode, message: str, now: float
     ) -> None:
         """Answers a frame that is no text at all."""
         if self._admits(connection, now):
-            self._refuse(connection, None, code, message)
+            self._refuse(connection, None, Refused(code, message))
 
     def disconnect(self, connection: Connection, close_code: int, now: float) -> None:
         """A WebSocket is gone. Its person keeps its place for the grace time."""
@@ -205,13 +206,15 @@ class Switchboard:
             message = f"The frame is too large; {most} bytes are allowed."
             raise Refused(ErrorCode.FRAME_TOO_LARGE, message)
 
-    def _refuse(
-        self, connection: Connection, peek: channels.Peek | None, code: ErrorCode, message: str
-    ) -> None:
-        answer = Error(code=code, message=message)
-        if peek is not None:
-            channel = peek.channel if peek.channel is not None else msgspec.UNSET
-            answer = Error(code=code, message=message, id=peek.id, channel=channel)
+    def _refuse(self, connection: Connection, peek: channels.Peek | None, refusal: Refused) -> None:
+        answer = Error(
+            code=refusal.code,
+            message=refusal.message,
+            id=peek.id if peek else msgspec.UNSET,
+            channel=(peek.channel if peek else None) or msgspec.UNSET,
+            room_id=refusal.room_id or msgspec.UNSET,
+            to=refusal.to or msgspec.UNSET,
+        )
         self._exchange.reply(connection, answer)
 
     def _too_many(self, connection: Connection) -> None:
@@ -224,7 +227,7 @@ class Switchboard:
             self._exchange.close(connection, FLOOD, "flood")
         elif strikes == 1 or strikes == most // 2:
             message = f"More than {self._limits.messages_per_second:g} messages a second."
-            self._refuse(connection, None, ErrorCode.TOO_MANY_REQUESTS, message)
+            self._refuse(connection, None, Refused(ErrorCode.TOO_MANY_REQUESTS, message))
 
     # ---- consequences --------------------------------------------------------------------
 

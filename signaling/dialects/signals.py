@@ -43,11 +43,12 @@ def relay(exchange: Exchange, signal: Signal, room: Room) -> None:
     if signal.sender not in room.members:
         raise Refused(ErrorCode.NOT_A_MEMBER, "You are not in this room.")
     if signal.target not in room.members:
-        raise Refused(ErrorCode.TARGET_NOT_IN_ROOM, "The one you are calling is not in this room.")
+        message = "The one you are calling is not in this room."
+        raise Refused(ErrorCode.TARGET_NOT_IN_ROOM, message, signal.room_id, signal.target)
     session = exchange.sessions.get(signal.target)
     if session is None or not (session.connections or session.replay is not None):
         message = "The one you are calling has lost the connection."
-        raise Refused(ErrorCode.TARGET_NOT_CONNECTED, message)
+        raise Refused(ErrorCode.TARGET_NOT_CONNECTED, message, signal.room_id, signal.target)
     send(exchange, session, signal)
     if signal.kind == "answer":
         exchange.registry.note_link(room, signal.sender, signal.target)
@@ -78,7 +79,8 @@ def listeners(exchange: Exchange, target: PeerSession | None, channel: str) -> l
     ]
     if not found:
         message = "The one it is meant for does not listen."
-        raise Refused(ErrorCode.TARGET_NOT_CONNECTED, message)
+        to = target.member_id if target is not None else None
+        raise Refused(ErrorCode.TARGET_NOT_CONNECTED, message, to=to)
     return found
 
 

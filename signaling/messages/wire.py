@@ -44,12 +44,18 @@ class Refused(Exception):  # noqa: N818 - an outcome, not a fault
     Args:
         code: What a program acts on.
         message: One sentence for a person.
+        room_id: The room it is about, where that helps the sender.
+        to: The member it is about, likewise.
     """
 
-    def __init__(self, code: ErrorCode, message: str) -> None:
+    def __init__(
+        self, code: ErrorCode, message: str, room_id: str | None = None, to: str | None = None
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.room_id = room_id
+        self.to = to
 
 
 class Wire(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True):

@@ -103,7 +103,7 @@ def test_glare_is_resolved(meet: Meet) -> None:
     each_sees_each([ada, grace])
     negotiate = """() => {
         const [connection] = __probe.live();
-        connection.dispatchEvent(new Event('negotiationneeded'));
+        connection?.dispatchEvent(new Event('negotiationneeded'));
     }"""
     for _ in range(5):
         for person in (ada, grace):

@@ -106,9 +106,11 @@ def _direct_target(exchange: Exchange, connection: Connection, member_id: str) -
     _require_legacy(exchange, connection)
     target = exchange.sessions.get(member_id)
     if target is None or target.dialect is not Dialect.ROOM or not target.connections:
-        raise Refused(ErrorCode.TARGET_NOT_CONNECTED, "Nobody with this id is connected.")
+        message = "Nobody with this id is connected."
+        raise Refused(ErrorCode.TARGET_NOT_CONNECTED, message, to=member_id)
     if not exchange.allows_legacy(target.connections[0]):
-        raise Refused(ErrorCode.TARGET_NOT_CONNECTED, "Nobody with this id is connected.")
+        message = "Nobody with this id is connected."
+        raise Refused(ErrorCode.TARGET_NOT_CONNECTED, message, to=member_id)
     return target
 
 

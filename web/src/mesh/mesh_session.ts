@@ -147,12 +147,11 @@ export class MeshSession implements MediaSession {
 
   #open(memberId: string, instance: string | null): void {
     const { memberId: self, createConnection, send, emit, now } = this.#options;
-    const leads = self < memberId;
     const link = new PeerLink({
       memberId,
-      leads,
-      // A client that names no instance is not ours, and may not know how to be polite.
-      polite: !leads || instance === null,
+      leads: self < memberId,
+      // Ours name an instance.
+      isForeign: instance === null,
       shared: () => this.#shared,
       createConnection,
       send,

@@ -28,7 +28,7 @@ import {
   type NegotiationEvent,
 } from './negotiation';
 import { phaseOf } from './phase';
-import { Recovery } from './recovery';
+import { Recovery, type Role } from './recovery';
 import { RemoteMedia } from './remote_media';
 
 /** What all links of a session share, as it is at the moment. */
@@ -39,11 +39,8 @@ export interface Shared {
   readonly presence: OwnPresence | null;
 }
 
-export interface LinkOptions {
+export interface LinkOptions extends Role {
   readonly memberId: string;
-  /** We make the first offer. */
-  readonly leads: boolean;
-  readonly polite: boolean;
   readonly shared: () => Shared;
   readonly createConnection: (configuration: RTCConfiguration) => RTCPeerConnection;
   readonly send: (signal: OutgoingSignal) => void;
@@ -68,8 +65,8 @@ export class PeerLink {
 
   constructor(options: LinkOptions) {
     this.#options = options;
-    this.#recovery = new Recovery(options.leads, options.now());
-    this.#negotiation = initial(options.polite);
+    this.#recovery = new Recovery(options, options.now());
+    this.#negotiation = initial(!options.leads);
     this.#connection = this.#connect();
   }
 
@@ -80,7 +77,8 @@ export class PeerLink {
 
   start(): void {
     this.#showPhase();
-    if (this.#options.leads) this.#tell({ type: 'negotiate' });
+    const { leads, isForeign } = this.#options;
+    if (leads && !isForeign) this.#tell({ type: 'negotiate' });
   }
 
   receive({ type, payload }: IncomingSignal): void {

@@ -12,7 +12,7 @@ const CONNECTED: LinkCondition = {
 
 /** What is done over time while nothing gets better: [seconds, remedy]. */
 function endure(condition: LinkCondition, seconds: number, leads = true): [number, Remedy][] {
-  const recovery = new Recovery(leads, 0);
+  const recovery = new Recovery({ leads, isForeign: false }, 0);
   const done: [number, Remedy][] = [];
   for (let now = 0; now <= seconds * 1000; now += 500) {
     const remedy = recovery.remedy(condition, now);
@@ -68,7 +68,7 @@ describe('recovery', () => {
   });
 
   it('gives up in words only, and takes heart again', () => {
-    const recovery = new Recovery(true, 0);
+    const recovery = new Recovery({ leads: true, isForeign: false }, 0);
     const failed = { ...CONNECTED, connection: 'failed' } as const;
     for (let now = 0; now < 10_000; now += 500) recovery.remedy(failed, now);
     expect(recovery.isGivenUp).toBe(true);

@@ -22,7 +22,10 @@ export interface LinkCondition {
   readonly isReachable: boolean;
 }
 
+/** How long to wait for the first offer of who should make it. */
 const FIRST_OFFER_MS = 2_500;
+/** Clients that are not ours may call whoever enters, whatever their id: they go first. */
+const FOREIGN_OFFER_MS = { leading: 500, following: 1_500 };
 const RESEND_MS = 4_000;
 const DISCONNECTED_MS = 2_000;
 const STUCK_MS = 12_000;
@@ -33,8 +36,16 @@ const HEAD_START_MS = 2_500;
 /** After as many fruitless attempts the link counts as failed; it is tried on. */
 const PATIENCE = 3;
 
+export interface Role {
+  /** We make the first offer, and are impolite. */
+  readonly leads: boolean;
+  /** The member's client is not ours: who calls whom is not settled. */
+  readonly isForeign: boolean;
+}
+
 export class Recovery {
   readonly #headStart: number;
+  readonly #firstOffer: number;
   #condition = '';
   /** Since when the condition has been what it is. */
   #since: number;
@@ -43,8 +54,10 @@ export class Recovery {
   #restarted = false;
   #broken = false;
 
-  constructor(leads: boolean, now: number) {
+  constructor({ leads, isForeign }: Role, now: number) {
     this.#headStart = leads ? 0 : HEAD_START_MS;
+    const foreign = leads ? FOREIGN_OFFER_MS.leading : FOREIGN_OFFER_MS.following;
+    this.#firstOffer = isForeign ? foreign : FIRST_OFFER_MS;
     this.#since = now;
   }
 
@@ -91,7 +104,7 @@ export class Recovery {
     if (phase !== 'idle') return waited >= BUSY_MS ? 'replace' : null;
     if (connection === 'connected') return null;
     if (this.#broken) return this.#replaceAfter(REPLACE_MS, waited);
-    if (!isDescribed) return waited >= FIRST_OFFER_MS ? 'offer' : null;
+    if (!isDescribed) return waited >= this.#firstOffer ? 'offer' : null;
     return this.#findForIce(connection, waited);
   }
 

@@ -212,50 +212,54 @@ describe('a lost connection', () => {
 });
 
 describe('resuming', () => {
-  it('loses nothing and repeats nothing, however often the connection breaks', async () => {
-    const step = fc.constantFrom('tell', 'ask', 'cut', 'cut silently', 'wait');
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.integer(), async (steps, seed) => {
-        const server = new ResumingServer();
-        const all = setUp(() => Math.abs(Math.sin(seed)));
-        const heard: number[] = [];
-        const answers: Promise<unknown>[] = [];
-        all.client.subscribe((event) => {
-          if (event.type === 'message' && event.message.type === 'chat') {
-            heard.push(event.message.order);
-          }
-        });
-        const serve = () => {
-          vi.advanceTimersByTime(1);
-          const socket = all.sockets.at(-1);
-          if (socket && !served.has(socket)) {
-            served.add(socket);
-            server.connect(socket);
-          }
-        };
-        const served = new Set<FakeSocket>();
-        let told = 0;
-        all.client.connect();
-        serve();
-        for (const one of steps) {
-          if (one === 'tell') server.tell(chat((told += 1)));
-          if (one === 'ask')
-            answers.push(all.client.request({ type: 'leave-room', payload: { roomId: 'x' } }));
-          if (one.startsWith('cut')) server.lose();
-          if (one === 'cut') all.last().drop();
-          if (one === 'wait') for (let tick = 0; tick < 300; tick += 1) serve();
-        }
-        // A connection that is silently dead is found out by the keep-alive.
-        for (let tick = 0; tick < 400; tick += 1) {
-          vi.advanceTimersByTime(50);
+  it(
+    'loses nothing and repeats nothing, however often it breaks',
+    { timeout: 60_000 },
+    async () => {
+      const step = fc.constantFrom('tell', 'ask', 'cut', 'cut silently', 'wait');
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.integer(), async (steps, seed) => {
+          const server = new ResumingServer();
+          const all = setUp(() => Math.abs(Math.sin(seed)));
+          const heard: number[] = [];
+          const answers: Promise<unknown>[] = [];
+          all.client.subscribe((event) => {
+            if (event.type === 'message' && event.message.type === 'chat') {
+              heard.push(event.message.order);
+            }
+          });
+          const serve = () => {
+            vi.advanceTimersByTime(1);
+            const socket = all.sockets.at(-1);
+            if (socket && !served.has(socket)) {
+              served.add(socket);
+              server.connect(socket);
+            }
+          };
+          const served = new Set<FakeSocket>();
+          let told = 0;
+          all.client.connect();
           serve();
-        }
-        await Promise.allSettled(answers);
-        expect(heard).toEqual(Array.from({ length: told }, (_, index) => index + 1));
-        expect(new Set(server.arrived).size).toBe(server.arrived.length);
-        all.client.disconnect();
-      }),
-      { numRuns: 40, seed: 7 },
-    );
-  });
+          for (const one of steps) {
+            if (one === 'tell') server.tell(chat((told += 1)));
+            if (one === 'ask')
+              answers.push(all.client.request({ type: 'leave-room', payload: { roomId: 'x' } }));
+            if (one.startsWith('cut')) server.lose();
+            if (one === 'cut') all.last().drop();
+            if (one === 'wait') for (let tick = 0; tick < 300; tick += 1) serve();
+          }
+          // A connection that is silently dead is found out by the keep-alive.
+          for (let tick = 0; tick < 400; tick += 1) {
+            vi.advanceTimersByTime(50);
+            serve();
+          }
+          await Promise.allSettled(answers);
+          expect(heard).toEqual(Array.from({ length: told }, (_, index) => index + 1));
+          expect(new Set(server.arrived).size).toBe(server.arrived.length);
+          all.client.disconnect();
+        }),
+        { numRuns: 40, seed: 7 },
+      );
+    },
+  );
 });
