@@ -1,0 +1,1 @@
+"""What a stream remembers: numbers given, packets kept. No I/O."""

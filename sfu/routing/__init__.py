@@ -1,0 +1,1 @@
+"""Who receives what: producers, consumers and the tables that connect them. No I/O."""

@@ -1,0 +1,1 @@
+"""The shell of an SFU process: sockets, clock, tasks and logs live here."""
