@@ -104,14 +104,11 @@ def _say(exchange: Exchange, connection: Connection, message: requests.Chat, now
 
 def _direct_target(exchange: Exchange, connection: Connection, member_id: str) -> PeerSession:
     _require_legacy(exchange, connection)
-    target = exchange.sessions.get(member_id)
-    if target is None or target.dialect is not Dialect.ROOM or not target.connections:
-        message = "Nobody with this id is connected."
-        raise Refused(ErrorCode.TARGET_NOT_CONNECTED, message, to=member_id)
-    if not exchange.allows_legacy(target.connections[0]):
-        message = "Nobody with this id is connected."
-        raise Refused(ErrorCode.TARGET_NOT_CONNECTED, message, to=member_id)
-    return target
+    for session in exchange.members_speaking(Dialect.ROOM, [member_id]):
+        if session.connections and exchange.allows_legacy(session.connections[0]):
+            return session
+    message = "Nobody with this id is connected."
+    raise Refused(ErrorCode.TARGET_NOT_CONNECTED, message, to=member_id)
 
 
 def _require_legacy(exchange: Exchange, connection: Connection) -> None:
