@@ -27,6 +27,8 @@ class PacketRing:
 
     Attributes:
         rows: uint8, shape (capacity, ROW_BYTES - headroom).
+        headroom: bytes in front of each row.
+        whole: uint8, shape (capacity, ROW_BYTES), the rows with their headroom.
         lengths: int32, shape (capacity,), bytes in use per row.
         packets: C pointers to the rows.
         packet_lengths: C pointers to the lengths.
@@ -36,6 +38,8 @@ class PacketRing:
         memory = np.zeros(capacity * ROW_BYTES + _CACHE_LINE, np.uint8)
         start = -memory.ctypes.data % _CACHE_LINE
         whole = memory[start : start + capacity * ROW_BYTES].reshape(capacity, ROW_BYTES)
+        self.headroom = headroom
+        self.whole: U8 = whole
         self.rows: U8 = whole[:, headroom:]
         self.lengths: I32 = np.zeros(capacity, np.int32)
         self.packets = srtp.row_pointers(self.rows)
