@@ -68,6 +68,16 @@ class SequenceMap:
         segment = self._segments[-1]
         return Shift(segment.outgoing - segment.first, segment.timestamp)
 
+    @property
+    def next_number(self) -> int:
+        """Outgoing number with which the next source begins; of meaning while none is followed."""
+        return self._next
+
+    @property
+    def newest_timestamp(self) -> int | None:
+        """Outgoing timestamp of the packet sent last, as of the last ``leave``; None before."""
+        return self._timestamp
+
     def follow(self, source: int, number: int, timestamp: int, pause: int = 0) -> Shift:
         """Take the stream from ``source``, beginning with the packet ``number``.
 
@@ -140,6 +150,14 @@ class SequenceMap:
             return None
         segment = self._segments[index]
         return segment.source, outgoing - segment.outgoing + segment.first
+
+    def shift_of(self, outgoing: int) -> Shift | None:
+        """What was, or will be, added to the numbers of the packet that ``source_of`` names."""
+        index = bisect_right(self._starts, outgoing) - 1
+        if index < 0 or outgoing >= self._ends[index]:
+            return None
+        segment = self._segments[index]
+        return Shift(segment.outgoing - segment.first, segment.timestamp)
 
     def _begin(self, segment: _Segment) -> None:
         if self._starts and self._starts[-1] == segment.outgoing:

@@ -192,3 +192,26 @@ def test_memory_is_bounded() -> None:
     assert numbers.source_of(FIRST) is None
     assert numbers.source_of(FIRST + 499) == (0, 999)
     assert len(numbers._segments) <= MOST_SEGMENTS
+
+
+def test_tells_what_was_added_when_a_packet_was_sent() -> None:
+    numbers = SequenceMap(FIRST, 5000)
+    assert numbers.shift_of(FIRST) is None
+    first = numbers.follow(1, 10, 90_000)
+    numbers.leave(12, 96_000)
+    second = numbers.follow(2, 7, 1234, 3000)
+    assert numbers.shift_of(FIRST - 1) is None
+    assert [numbers.shift_of(FIRST + place) for place in (0, 2, 3, 9)] == [
+        first,
+        first,
+        second,
+        second,
+    ]
+
+
+def test_tells_where_it_stands_between_sources() -> None:
+    numbers = SequenceMap(FIRST)
+    assert (numbers.next_number, numbers.newest_timestamp) == (FIRST, None)
+    numbers.follow(1, 10, 90_000)
+    numbers.leave(12, 96_000)
+    assert (numbers.next_number, numbers.newest_timestamp) == (FIRST + 3, 96_000)

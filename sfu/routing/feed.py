@@ -1,0 +1,137 @@
+"""One subscriber's stream: it moves between fan-outs, and its numbers and timestamps go on."""
+
+from sfu.media.sender_reports import MOST_PAUSE, Instant, translate, units_between
+from sfu.media.sequence_map import SequenceMap
+from sfu.routing.fan_out import Subscription
+from sfu.routing.received_stream import ReceivedStream
+from sfu.transport.srtp import SrtpSession
+from sfu.units import Seconds
+
+
+class Feed:
+    """What a consumer sends: packets of one received stream at a time, as one outgoing stream.
+
+    Args:
+        ssrc: of the outgoing stream.
+        payload_type: of the outgoing stream.
+        first: its first sequence number.
+
+    Attributes:
+        numbers: of the outgoing stream.
+        stream: the one whose packets are sent, None while there is none.
+        connected: whether it can send.
+    """
+
+    __slots__ = (
+        "_ahead",
+        "_ahead_before",
+        "_bytes_before",
+        "_last",
+        "_last_source",
+        "_octets",
+        "_payload_type",
+        "_ssrc",
+        "_subscription",
+        "numbers",
+        "stream",
+    )
+
+    def __init__(self, ssrc: int, payload_type: int, first: int) -> None:
+        self._ssrc = ssrc
+        self._payload_type = payload_type
+        self.numbers = SequenceMap(first)
+        self.stream: ReceivedStream | None = None
+        self._subscription: Subscription | None = None
+        self._last: Instant | None = None  # the packet sent last, as its source counts
+        self._last_source: int | None = None
+        # By how much outgoing timestamps are later than capture times say, because they may not go
+        # back at a change of streams: to be made up for at the next one.
+        self._ahead = 0
+        self._ahead_before = 0
+        self._octets = 0  # of streams left
+        self._bytes_before = 0  # that the stream had received when it was joined
+
+    @property
+    def connected(self) -> bool:
+        """Whether it knows its way out."""
+        return self._subscription is not None
+
+    @property
+    def packets(self) -> int:
+        """Sent so far."""
+        if self._subscription is None:
+            return 0
+        if self.stream is None:
+            return self._subscription.packets
+        return self.stream.fan_out.packets_sent(self._subscription)
+
+    @property
+    def octets(self) -> int:
+        """Payload sent so far, about: what its streams have received meanwhile.
+
+        Counting for each subscriber would cost on the packet path, and only statistics read it.
+        """
+        if self.stream is None:
+            return self._octets
+        return self._octets + self.stream.bytes - self._bytes_before
+
+    @property
+    def newest_number(self) -> int:
+        """The highest outgoing number so far; one less than the first when there is none."""
+        if self.stream is None or not self.numbers.following:
+            return self.numbers.next_number - 1
+        return self.stream.newest + self.numbers.shift.sequence
+
+    def connect(self, slot: int, session: SrtpSession) -> None:
+        """Send to a destination, protected by its session."""
+        self._subscription = Subscription(
+            slot, session, self._ssrc, self._payload_type, self.numbers
+        )
+
+    def join(self, stream: ReceivedStream) -> None:
+        """Send the stream's packets from the next new one on, and no others' any more.
+
+        The stream has noted its newest packet's arrival and timestamp: those of the next one, if it
+        is a key frame for which one waited.
+        """
+        assert self._subscription is not None, "connected"
+        self.leave()
+        self._subscription.pause = self._advance(stream)
+        self.stream, self._bytes_before = stream, stream.bytes
+        stream.fan_out.add(self._subscription)
+
+    def leave(self) -> None:
+        """Send nothing until ``join``."""
+        stream, subscription = self.stream, self._subscription
+        if stream is None or subscription is None:
+            return
+        self._octets, self.stream = self.octets, None
+        if not self.numbers.following:
+            stream.fan_out.remove(subscription)
+            self._ahead = self._ahead_before  # it came to nothing
+            return
+        shift = self.numbers.shift.timestamp
+        stream.fan_out.remove(subscription)
+        newest = self.numbers.newest_timestamp
+        assert newest is not None, "it followed a packet"
+        self._last = Instant(stream.sender_clock, newest - shift, stream.newest_arrival)
+        self._last_source = stream.source
+
+    def report(self, now: Seconds) -> tuple[int, int] | None:
+        """NTP time and outgoing timestamp of now; None when the publisher has not told its own."""
+        stream = self.stream
+        if stream is None or stream.sender_clock is None or not self.numbers.following:
+            return None
+        shift = self.numbers.shift.timestamp
+        return translate(stream.sender_clock, stream.clock_rate, shift, now)
+
+    def _advance(self, stream: ReceivedStream) -> int:
+        """By how much timestamps advance to the stream's newest packet."""
+        self._ahead_before = self._ahead
+        if self._last is None or self._last_source == stream.source:
+            return 0  # of no effect: see SequenceMap.follow
+        first = Instant(stream.sender_clock, stream.newest_timestamp, stream.newest_arrival)
+        wanted = units_between(self._last, first, stream.clock_rate) - self._ahead
+        advance = min(max(wanted, 1), MOST_PAUSE)
+        self._ahead = advance - wanted
+        return advance

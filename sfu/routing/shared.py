@@ -1,0 +1,43 @@
+"""What all rooms of a worker share: the way out, the memory, and who has RTCP to send."""
+
+import itertools
+from typing import Protocol
+
+from sfu.media.packet_store import PacketMemory
+from sfu.transport.destinations import Destinations
+from sfu.transport.transmit_ring import TransmitRing
+
+
+class Urgent(Protocol):
+    """One direction of a transport, with feedback that should not wait for the next round."""
+
+
+class Shared:
+    """The worker's parts that every stream uses.
+
+    Args:
+        ring: where outgoing packets are written.
+        destinations: the transports, by slot.
+        memory: of packets that may have to be sent again.
+
+    Attributes:
+        urgent: who has RTCP to send as soon as the batch is done; the worker empties it.
+    """
+
+    def __init__(
+        self, ring: TransmitRing, destinations: Destinations, memory: PacketMemory
+    ) -> None:
+        self.ring = ring
+        self.destinations = destinations
+        self.memory = memory
+        self.urgent: dict[Urgent, None] = {}
+        self._sources = itertools.count(1)
+        self._groups = itertools.count(1)
+
+    def new_source(self) -> int:
+        """A number for a received stream, never given before."""
+        return next(self._sources)
+
+    def new_group(self) -> int:
+        """A number for a room, by which the socket knows streams with common destinations."""
+        return next(self._groups)
