@@ -140,7 +140,7 @@ class Router:
         if len(leg.producers) >= MOST_PER_TRANSPORT:
             raise RouterError("too-many", "The transport carries too many producers.")
         if not parameters.cname:
-            # One name for all that a member sends keeps sound and picture together (RFC 3550 §6.5.1).
+            # One name for all that a member sends keeps sound and picture together.
             parameters = dataclasses.replace(parameters, cname=leg.id)
         producer = Producer(
             id=producer_id,

@@ -81,6 +81,12 @@ if HAS_BATCHES:
         ctypes.c_uint,
     ]
     sendto.restype = ctypes.c_ssize_t
+    timerfd_create = _libc.timerfd_create
+    """(clock, flags) -> descriptor, or -1."""
+    timerfd_create.argtypes = [ctypes.c_int, ctypes.c_int]
+    timerfd_settime = _libc.timerfd_settime
+    """(descriptor, flags, new ``struct itimerspec``, old one) -> 0, or -1."""
+    timerfd_settime.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p]
 
 
 def addresses_of(array: npt.NDArray[np.generic]) -> npt.NDArray[np.uint64]:

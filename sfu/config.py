@@ -1,0 +1,37 @@
+"""What a worker is told when it is started."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+DEFAULT_PORT: Final = 40_000
+"""UDP port of the first worker of a machine; the others follow it."""
+
+
+@dataclass(frozen=True)
+class WorkerConfig:
+    """One worker's place in the world.
+
+    Attributes:
+        control: Unix socket on which signaling finds the worker.
+        name: in reports, logs and metrics.
+        host: address to listen at; "" is every address, of IPv4 and IPv6.
+        port: UDP port for all peers; 0 for any.
+        port_fallback: whether any other port will do when that one is taken.
+        announced: addresses that peers are told to send to; empty for the machine's own.
+        portable: use plain sockets even where the kernel offers better.
+        most_transports: open at a time; more are refused.
+        orphan_grace: seconds after which a worker without signaling and transports ends.
+        orphan_limit: seconds after which a worker without signaling ends in any case.
+    """
+
+    control: Path
+    name: str = "worker-0"
+    host: str = ""
+    port: int = DEFAULT_PORT
+    port_fallback: bool = False
+    announced: tuple[str, ...] = ()
+    portable: bool = False
+    most_transports: int = 4096
+    orphan_grace: float = 60.0
+    orphan_limit: float = 600.0

@@ -1,0 +1,52 @@
+"""Where peers are told to send to: the worker's ICE candidates."""
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import ifaddr
+
+from sfu.ortc.transport_parameters import IceCandidate
+
+_HOST_PREFERENCE: Final = 126
+_COMPONENT: Final = 1
+
+
+def host_addresses() -> list[str]:
+    """This machine's own addresses, those that most peers can reach first.
+
+    Link-local addresses are left out, because they mean nothing without an interface; loopback is
+    the last resort of a machine without any network.
+    """
+    found = [
+        ipaddress.ip_address(entry.ip if isinstance(entry.ip, str) else entry.ip[0])
+        for adapter in ifaddr.get_adapters()
+        for entry in adapter.ips
+    ]
+    usable = [one for one in found if not one.is_link_local and not one.is_loopback]
+    usable.sort(key=lambda one: (one.is_private, one.version))
+    return [str(one) for one in dict.fromkeys(usable)] or ["127.0.0.1"]
+
+
+def candidates(addresses: Sequence[str], port: int, families: Iterable[int]) -> list[IceCandidate]:
+    """Host candidates (RFC 8445 §5.1.2.1), the first address preferred.
+
+    Args:
+        addresses: announced, IPv4 or IPv6.
+        port: UDP port.
+        families: IP versions that the port can receive.
+    """
+    served = set(families)
+    usable = [one for one in addresses if ipaddress.ip_address(one).version in served]
+    return [
+        IceCandidate(
+            foundation=f"host{place}",
+            priority=_HOST_PREFERENCE << 24 | (65535 - place) << 8 | 256 - _COMPONENT,
+            ip=address,
+            address=address,
+            protocol="udp",
+            port=port,
+            type="host",
+        )
+        for place, address in enumerate(usable)
+    ]

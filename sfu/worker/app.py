@@ -1,0 +1,249 @@
+"""A worker process: one port, one event loop, one control socket."""
+
+import asyncio
+import errno
+import gc
+import logging
+import os
+import random
+import signal
+import socket
+import time
+from collections.abc import Callable
+from typing import Final
+
+from sfu.config import WorkerConfig
+from sfu.control.messages import Answer, Command, WorkerStatus
+from sfu.media.packet_store import PacketMemory
+from sfu.routing.shared import Shared
+from sfu.transport.destinations import Destinations
+from sfu.transport.packet_ring import PacketRing
+from sfu.transport.transmit_ring import TransmitRing
+from sfu.units import Seconds
+from sfu.wire.header_rewriter import HEADROOM
+from sfu.worker import kernel
+from sfu.worker.addresses import candidates, host_addresses
+from sfu.worker.batched_socket import BatchedSocket
+from sfu.worker.commands import Commands
+from sfu.worker.control_server import ControlServer
+from sfu.worker.engine import PACKETS_KEPT, RECEIVE_ROWS, Engine
+from sfu.worker.portable_socket import PortableSocket
+from sfu.worker.pulse import Pulse
+from sfu.worker.udp_socket import UdpSocket, open_port
+
+log = logging.getLogger(__name__)
+
+STATUS_INTERVAL: Final = Seconds(1.0)
+
+
+class WorkerError(Exception):
+    """The worker cannot start; the message says what to do about it."""
+
+
+class Worker:
+    """Puts the parts together and gives them time.
+
+    Args:
+        config: the worker's place in the world.
+        on_end: called when it has been without signaling for too long.
+    """
+
+    def __init__(self, config: WorkerConfig, on_end: Callable[[], None]) -> None:
+        self._config = config
+        self._on_end = on_end
+        self._loop = asyncio.get_running_loop()
+        self._socket = _open(config)
+        shared = Shared(
+            TransmitRing(), Destinations(config.most_transports), PacketMemory(PACKETS_KEPT)
+        )
+        self.port = _port(config, self._socket, shared)
+        self.udp_port: int = self._socket.getsockname()[1]
+        families = [6, 4] if self._socket.family == socket.AF_INET6 else [4]
+        addresses = config.announced or tuple(
+            [config.host] if config.host not in {"", "::", "0.0.0.0"} else host_addresses()  # noqa: S104 - compared, not bound
+        )
+        self.engine = Engine(
+            self.port,
+            shared,
+            candidates(addresses, self.udp_port, families),
+            config.most_transports,
+            random.SystemRandom(),
+        )
+        self._commands = Commands(self.engine)
+        self._control = ControlServer(config.control, self, self._orphaned_or_not)
+        self._pulse: Pulse | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = float("inf")
+        self._status_timer: asyncio.TimerHandle | None = None
+        self._writing = False
+        self._alone_since: float | None = time.monotonic()
+        self._measured = (time.monotonic(), time.process_time())
+        self._load = 0.0
+
+    async def start(self) -> None:
+        """Begin to serve.
+
+        Raises:
+            OSError: the control socket cannot be made.
+        """
+        await self._control.start()
+        capacity = self.port.received.capacity
+        self._pulse = Pulse(self._loop, self.port.fileno(), capacity, self._receive)
+        self._status_timer = self._loop.call_later(STATUS_INTERVAL, self._every_second)
+
+    async def close(self) -> None:
+        """Say goodbye to the peers and end; harmless when done twice."""
+        if self._pulse is not None:
+            self._pulse.close()
+            self._pulse = None
+            now = _now()
+            for transport_id in list(self.engine.transports):
+                self.engine.close_transport(transport_id, now)
+            self._loop.remove_writer(self.port.fileno())
+            self.port.close()
+        for timer in (self._timer, self._status_timer):
+            if timer is not None:
+                timer.cancel()
+        await self._control.close()
+
+    # ---- datagrams and time ----------------------------------------------------------------
+
+    def _receive(self, now: Seconds) -> int:
+        count = self.engine.receive(now)
+        self._after()
+        return count
+
+    def _tick(self) -> None:
+        self._timer = None
+        self._timer_at = float("inf")
+        self.engine.tick(_now())
+        self._after()
+
+    def _after(self) -> None:
+        """What follows from anything: reports, the next deadline, datagrams that wait."""
+        for report in self.engine.take_reports():
+            self._control.report(report)
+        due = self.engine.next_deadline()
+        if due is not None and due < self._timer_at:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer_at = due
+            self._timer = self._loop.call_later(max(0.0, due - _now()), self._tick)
+        if self.port.waiting and not self._writing:
+            self._writing = True
+            self._loop.add_writer(self.port.fileno(), self._write)
+
+    def _write(self) -> None:
+        if not self.port.send_waiting():
+            self._writing = False
+            self._loop.remove_writer(self.port.fileno())
+
+    # ---- signaling -------------------------------------------------------------------------
+
+    def carry_out(self, command: Command) -> Answer:
+        """Carry out a command from signaling; see ``Servant``."""
+        now = _now()
+        answer = self._commands.carry_out(command, now)
+        self.engine.finish(now)
+        self._after()
+        return answer
+
+    def introduction(self) -> WorkerStatus:
+        """What this worker is and does; see ``Servant``."""
+        engine = self.engine
+        return WorkerStatus(
+            worker=self._config.name,
+            process=os.getpid(),
+            load=self._load,
+            routers=len(engine.routers),
+            transports=len(engine.transports),
+            packets_in=engine.datagrams.media,
+            packets_out=engine.shared.ring.protected,
+        )
+
+    def _orphaned_or_not(self) -> None:
+        self._alone_since = None if self._control.connected else time.monotonic()
+
+    def _every_second(self) -> None:
+        self._status_timer = self._loop.call_later(STATUS_INTERVAL, self._every_second)
+        now, worked = time.monotonic(), time.process_time()
+        then, before = self._measured
+        self._measured = (now, worked)
+        self._load = min(1.0, (worked - before) / max(now - then, 1e-3))
+        self._control.report(self.introduction())
+        if self._alone_since is not None:
+            alone = now - self._alone_since
+            config = self._config
+            limit = config.orphan_limit if self.engine.transports else config.orphan_grace
+            if alone > limit:
+                log.warning("no signaling service for %.0f seconds: this worker ends", alone)
+                self._alone_since = None
+                self._on_end()
+
+
+async def run(config: WorkerConfig) -> None:
+    """Serve until SIGTERM or SIGINT, or until nobody needs the worker.
+
+    Raises:
+        WorkerError: the port or the control socket cannot be had.
+    """
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    worker = Worker(config, ended.set)
+    try:
+        try:
+            await worker.start()
+        except OSError as error:
+            raise WorkerError(
+                f"The control socket {config.control} cannot be made ({error.strerror}); "
+                "choose another with --control."
+            ) from None
+        _collect_seldom()
+        announced = ", ".join(
+            sorted({candidate.address or "" for candidate in worker.engine.candidates})
+        )
+        log.info("%s: UDP port %d, announced as %s", config.name, worker.udp_port, announced)
+        await ended.wait()
+    finally:
+        await worker.close()
+
+
+def _now() -> Seconds:
+    return Seconds(time.monotonic())
+
+
+def _open(config: WorkerConfig) -> socket.socket:
+    try:
+        return open_port(config.host, config.port)
+    except OSError as error:
+        if config.port_fallback and error.errno == errno.EADDRINUSE:
+            log.warning(
+                "UDP port %d is taken: another is used, which a firewall may not let through; "
+                "set CROSSOVER_SFU_PORT",
+                config.port,
+            )
+            return open_port(config.host, 0)
+        raise WorkerError(
+            f"UDP port {config.port} cannot be used ({os.strerror(error.errno or 0).lower()}); "
+            "choose another with --port or CROSSOVER_SFU_PORT."
+        ) from None
+
+
+def _port(config: WorkerConfig, opened: socket.socket, shared: Shared) -> UdpSocket:
+    received = PacketRing(RECEIVE_ROWS, headroom=HEADROOM)
+    if config.portable or not kernel.HAS_BATCHES:
+        if not config.portable:
+            log.warning(
+                "this system has no sendmmsg: plain sockets are used, at several times the cost"
+            )
+        return PortableSocket(opened, shared.destinations, shared.ring, received)
+    return BatchedSocket(opened, shared.destinations, shared.ring, received, arrivals=True)
+
+
+def _collect_seldom() -> None:
+    """Suits the garbage collector to a worker: what is there stays, packets leave no cycles."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)

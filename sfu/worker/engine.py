@@ -1,0 +1,287 @@
+"""A worker but for its event loop: datagrams, commands and the clock in; datagrams, answers out.
+
+Every entry takes ``now`` (monotonic) and returns at once. What signaling should know is collected
+and taken by ``take_reports``.
+"""
+
+import random
+from collections.abc import Sequence
+from typing import Final
+
+from sfu.control.messages import AnyReport, LayersChanged, TransportConnected
+from sfu.ortc.transport_parameters import DtlsParameters, IceCandidate
+from sfu.routing.inbound import Inbound
+from sfu.routing.outbound import Outbound
+from sfu.routing.reception import Reception
+from sfu.routing.router import Leg, Router, RouterError
+from sfu.routing.shared import Shared
+from sfu.transport.ice_lite import IceCredentials
+from sfu.transport.port_demux import PortDemux
+from sfu.units import Seconds
+from sfu.wire.errors import WireError
+from sfu.wire.rtcp import parse_rtcp
+from sfu.wire.rtcp_peek import concerns_sender
+from sfu.wire.stun import parse_stun
+from sfu.wire.stun_attributes import username
+from sfu.worker.data_channels import DataChannels
+from sfu.worker.datagrams import Datagrams
+from sfu.worker.dtls_certificate import DtlsCertificate
+from sfu.worker.rtcp_sealer import RtcpSealer, open_rtcp
+from sfu.worker.timetable import Timetable
+from sfu.worker.udp_socket import UdpSocket
+from sfu.worker.webrtc_transport import WebRtcTransport
+
+RECEIVE_ROWS: Final = 256
+"""Datagrams received by one call."""
+
+PACKETS_KEPT: Final = 16_384
+"""Packets of all streams that can be sent again: at 12,000 a second, those of 1.4 seconds."""
+
+
+class Engine:
+    """Rooms, transports and the port that serves them all.
+
+    Args:
+        port: receives into a ring with headroom, and sends from ``shared.ring``.
+        shared: what all rooms share.
+        candidates: where peers are told to send to.
+        most_transports: open at a time.
+        rng: for ids that strangers must not guess; a ``SystemRandom`` in earnest.
+    """
+
+    def __init__(
+        self,
+        port: UdpSocket,
+        shared: Shared,
+        candidates: Sequence[IceCandidate],
+        most_transports: int,
+        rng: random.Random,
+    ) -> None:
+        self.port = port
+        self.shared = shared
+        self.candidates = list(candidates)
+        self.routers: dict[str, Router] = {}
+        self.transports: dict[str, WebRtcTransport] = {}
+        self.certificate = DtlsCertificate.generate()
+        self.reception = Reception(port.received, shared)
+        self.datagrams = Datagrams(port, self.reception, shared.ring, self)
+        self.rng = rng
+        self._most_transports = most_transports
+        self._demux: PortDemux[WebRtcTransport] = PortDemux()
+        self._sealer = RtcpSealer()
+        self._timetable: Timetable[WebRtcTransport] = Timetable()
+        self._owners: dict[object, WebRtcTransport] = {}  # by Inbound and Outbound
+        self._reports: list[AnyReport] = []
+        self.data = DataChannels(self.routers, self.transports, self._reports)
+
+    # ---- from the loop ---------------------------------------------------------------------
+
+    def receive(self, now: Seconds) -> int:
+        """Receive one batch and do all that follows from it; the number of datagrams."""
+        count = self.datagrams.receive(now)
+        self.finish(now)
+        return count
+
+    def tick(self, now: Seconds) -> None:
+        """Do what has become due."""
+        for transport in self._timetable.take_due(now):
+            transport.tick(now)
+            self._settle(transport, now)
+        self.finish(now)
+
+    def finish(self, now: Seconds) -> None:
+        """Send what came of datagrams, time or commands: urgent RTCP, and repeated packets."""
+        if self.shared.urgent:
+            self._send_urgent(now)
+        if self.shared.ring.contexts:
+            self.shared.ring.flush()
+
+    def next_deadline(self) -> Seconds | None:
+        """When ``tick`` has something to do."""
+        return self._timetable.next_deadline()
+
+    def take_reports(self) -> list[AnyReport]:
+        """What signaling has not been told yet."""
+        reports = list(self._reports)
+        self._reports.clear()
+        return reports
+
+    def _send_urgent(self, now: Seconds) -> None:
+        urgent = list(self.shared.urgent)
+        self.shared.urgent.clear()
+        for one in urgent:
+            transport = self._owners.get(one)
+            if transport is not None and transport.connected and transport.ended is None:
+                transport.send_reports(now)
+                self._settle(transport, now)
+
+    def _settle(self, transport: WebRtcTransport, now: Seconds) -> None:
+        """What follows from something having happened to a transport."""
+        if transport.ended is not None:
+            report = transport.report_of_end()
+            if report is not None and transport.id in self.transports:
+                self._reports.append(report)
+            self.close_transport(transport.id, now)
+            return
+        for consumer_id, (spatial, temporal) in transport.outbound.take_layers_changed():
+            self._reports.append(
+                LayersChanged(
+                    consumer_id=consumer_id, spatial_layer=spatial, temporal_layer=temporal
+                )
+            )
+        self._timetable.set(transport, transport.next_deadline())
+
+    # ---- datagrams that are not media ------------------------------------------------------
+
+    def receive_stun(self, data: bytes, source: bytes, now: Seconds) -> None:
+        """A STUN message: a check that names one of our transports, or nothing to us."""
+        try:
+            message = parse_stun(data)
+            names = username(message)
+        except WireError:
+            self.datagrams.strange += 1
+            return
+        if names is None:
+            transport = self._demux.by_address.get(source)  # an indication, or a broken check
+        else:
+            transport = self._demux.owner_of(names[0])
+        if transport is None:
+            self.datagrams.strange += 1
+            return
+        fragments = transport.ice.username_fragments
+        answer = transport.receive_check(message, source, now)
+        if answer.valid and self._demux.by_address.get(source) is not transport:
+            self._learn(source, transport)
+        if answer.forgotten is not None:
+            self._forget(answer.forgotten, transport)
+        if transport.ice.username_fragments != fragments:
+            for gone in set(fragments) - set(transport.ice.username_fragments):
+                self._demux.drop(gone)
+
+    def receive_dtls(self, data: bytes, source: bytes, now: Seconds) -> None:
+        """A DTLS datagram from an address that ICE has found, or nothing to us."""
+        transport = self._demux.by_address.get(source)
+        if transport is None or transport.ended is not None:
+            self.datagrams.strange += 1
+            return
+        was_connected = transport.connected
+        transport.receive_dtls(data, now)
+        if transport.connected and not was_connected:
+            self._connected(transport)
+        self._settle(transport, now)
+
+    def receive_rtcp(self, row: int, source: bytes, now: Seconds) -> None:
+        """An SRTCP datagram from a connected peer, or nothing to us."""
+        transport = self._demux.by_address.get(source)
+        session = transport.inbound.session if transport is not None else None
+        if transport is None or session is None:
+            self.datagrams.strange += 1
+            return
+        compound = open_rtcp(self.port.received, row, session)
+        if compound is None or not (transport.leg.producers or concerns_sender(compound)):
+            return
+        try:
+            packets = parse_rtcp(compound)
+        except WireError:
+            return
+        transport.receive_rtcp(packets, now)
+
+    def _learn(self, address: bytes, transport: WebRtcTransport) -> None:
+        self._demux.learn(address, transport)
+        if transport.connected:
+            self.datagrams.senders[address] = transport.inbound
+        else:
+            self.datagrams.senders.pop(address, None)  # it was another's
+
+    def _forget(self, address: bytes, transport: WebRtcTransport) -> None:
+        if self._demux.by_address.get(address) is transport:
+            self._demux.forget(address)
+            self.datagrams.senders.pop(address, None)
+
+    def _connected(self, transport: WebRtcTransport) -> None:
+        for address in transport.ice.addresses:
+            if self._demux.by_address.get(address) is transport:
+                self.datagrams.senders[address] = transport.inbound
+        self._reports.append(TransportConnected(transport_id=transport.id))
+
+    # ---- transports ------------------------------------------------------------------------
+
+    def open_transport(
+        self, router: Router, transport_id: str, member_id: str, data: bool, now: Seconds
+    ) -> WebRtcTransport:
+        """Make ready for a peer.
+
+        Raises:
+            RouterError: the worker is full.
+        """
+        if len(self.transports) >= self._most_transports:
+            raise RouterError("worker-full", "This media server is full.")
+        leg = Leg(transport_id, member_id, Inbound(self.shared), Outbound(self.shared))
+        transport = WebRtcTransport(
+            leg,
+            router.id,
+            self._new_credentials(),
+            self.certificate,
+            port=self.port,
+            destinations=self.shared.destinations,
+            sealer=self._sealer,
+            on_message=self.data.relay if data else None,
+            on_stream_closed=self.data.stream_closed,
+            now=now,
+        )
+        router.add(leg)
+        self.transports[transport_id] = transport
+        self._owners[leg.inbound] = self._owners[leg.outbound] = transport
+        self._demux.add(transport.ice.credentials.username_fragment, transport)
+        self._timetable.set(transport, transport.next_deadline())
+        return transport
+
+    def restart_ice(self, transport: WebRtcTransport, now: Seconds) -> IceCredentials:
+        """New credentials for a transport that goes on as it is."""
+        before = set(transport.ice.username_fragments)
+        transport.ice.restart(self._new_credentials(), now)
+        after = set(transport.ice.username_fragments)
+        for gone in before - after:
+            self._demux.drop(gone)
+        for new in after - before:
+            self._demux.add(new, transport)
+        self._timetable.set(transport, transport.next_deadline())
+        return transport.ice.credentials
+
+    def expect(self, transport: WebRtcTransport, parameters: DtlsParameters, now: Seconds) -> None:
+        """The peer's certificate, known by its fingerprint."""
+        was_connected = transport.connected
+        transport.expect(parameters, now)
+        if transport.connected and not was_connected:
+            self._connected(transport)
+        self._settle(transport, now)
+
+    def close_transport(self, transport_id: str, now: Seconds) -> None:
+        """End a transport and all that is on it; harmless when it is gone."""
+        transport = self.transports.pop(transport_id, None)
+        if transport is None:
+            return
+        if transport.sctp is not None:
+            transport.sctp.abort()
+        transport.say_goodbye()
+        if transport.ended is None:
+            transport.ended = "closed"
+        router = self.routers.get(transport.router_id)
+        if router is not None:
+            self.data.close_streams(router.close_leg(transport_id, now))
+        for address in transport.ice.addresses:
+            self._forget(address, transport)
+        self._demux.forget_owner(transport)
+        self._timetable.set(transport, None)
+        self.shared.urgent.pop(transport.inbound, None)
+        self.shared.urgent.pop(transport.outbound, None)
+        del self._owners[transport.inbound], self._owners[transport.outbound]
+        if transport.slot is not None:
+            self.shared.ring.flush()
+            self.shared.destinations.release(transport.slot)
+
+    def _new_credentials(self) -> IceCredentials:
+        while True:
+            credentials = IceCredentials.generate(self.rng)
+            if self._demux.owner_of(credentials.username_fragment) is None:
+                return credentials
