@@ -5,12 +5,15 @@ import inspect
 import logging
 import os
 import sys
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from signaling.config import SETTINGS, ConfigError, load
+from signaling.config import SETTINGS, ConfigError, Setting, load
+from signaling.http.app import pool_config
 from signaling.http.app import serve as serve_signaling
 from signaling.http.app import version as package_version
 
@@ -21,8 +24,12 @@ app = typer.Typer(
 )
 
 
+WORKER_SETTINGS = ("state_dir", "sfu_host", "sfu_port", "announced_ips", "log_level")
+"""What a worker that runs alone has to know."""
+
+
 def _serve(**flags: str | None) -> None:
-    """Serve the page and its signaling on one port."""
+    """Serve the page and its signaling on one port, with SFU processes beside it."""
     try:
         settings = load(os.environ, flags)
         logging.basicConfig(
@@ -32,8 +39,29 @@ def _serve(**flags: str | None) -> None:
         )
         _run(serve_signaling(settings, _announce))
     except ConfigError as error:
-        Console(stderr=True).print(f"[red]crossover cannot start.[/red] {error}", highlight=False)
-        raise typer.Exit(2) from None
+        raise _cannot_start(error) from None
+
+
+def _sfu(
+    control: Annotated[
+        str, typer.Option(help="Unix socket to be commanded by; empty = in the state folder.")
+    ] = "",
+    name: Annotated[str, typer.Option(help="In logs and reports.")] = "worker-0",
+    **flags: str | None,
+) -> None:
+    """Run one SFU process alone, for a signaling service that finds it by its socket."""
+    try:
+        settings = load(os.environ, flags)
+    except ConfigError as error:
+        raise _cannot_start(error) from None
+    socket = Path(control) if control else settings.workers_folder / f"{name}.sock"
+    command = pool_config(settings).command(socket, name)
+    os.execv(command[0], command)  # noqa: S606 - our own program, without a shell
+
+
+def _cannot_start(error: ConfigError) -> typer.Exit:
+    Console(stderr=True).print(f"[red]crossover cannot start.[/red] {error}", highlight=False)
+    return typer.Exit(2)
 
 
 def _announce(address: str) -> None:
@@ -49,10 +77,10 @@ def _run(main: Any) -> None:  # noqa: ANN401 - a coroutine
         uvloop.run(main)
 
 
-def _signature() -> inspect.Signature:
+def _parameters(settings: Iterable[Setting]) -> list[inspect.Parameter]:
     """One optional text flag per setting; ``load`` turns text into values."""
     parameters = []
-    for setting in SETTINGS:
+    for setting in settings:
         shown = "" if setting.secret else f" [default: {setting.default or 'none'}]"
         help_text = f"{setting.help}{shown} [{', '.join(setting.variables)}]"
         option = typer.Option(setting.flag, help=help_text.replace("[", "\\["), show_default=False)
@@ -62,11 +90,19 @@ def _signature() -> inspect.Signature:
                 setting.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation
             )
         )
-    return inspect.Signature(parameters)
+    return parameters
 
 
-_serve.__signature__ = _signature()  # type: ignore[attr-defined]
+def _flags_of_sfu() -> list[inspect.Parameter]:
+    own = [p for p in inspect.signature(_sfu).parameters.values() if p.name in {"control", "name"}]
+    own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
+    return own + _parameters(one for one in SETTINGS if one.name in WORKER_SETTINGS)
+
+
+_serve.__signature__ = inspect.Signature(_parameters(SETTINGS))  # type: ignore[attr-defined]
+_sfu.__signature__ = inspect.Signature(_flags_of_sfu())  # type: ignore[attr-defined]
 app.command("serve")(_serve)
+app.command("sfu")(_sfu)
 
 
 @app.command()

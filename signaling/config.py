@@ -5,8 +5,10 @@ variables and the table in the README come from it.
 """
 
 import ipaddress
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from signaling.ice_servers import IceConfig
@@ -68,9 +70,31 @@ class Settings:
     reload_grace: float
     empty_room_ttl: float
     legacy_direct: bool | None
+    workers: int
+    sfu_host: str
+    sfu_port: "UdpPort"
+    announced_ips: tuple[str, ...]
+    sfu_room_members: int
+    sfu_grace: float
     ice: IceConfig
     policy: ModePolicy
     limits: Limits
+
+    @property
+    def workers_folder(self) -> Path:
+        """Where the SFU's workers are found."""
+        return Path(self.state_dir).expanduser() / "sfu"
+
+
+@dataclass(frozen=True)
+class UdpPort:
+    """The first worker's UDP port; the others follow it. 0 = any.
+
+    ``fallback``: any other will do when one is taken.
+    """
+
+    number: int = 40_000
+    fallback: bool = True
 
 
 def load(environment: Mapping[str, str], flags: Mapping[str, str | None]) -> Settings:
@@ -169,6 +193,31 @@ def _switch(value: str) -> bool | None:
     return {"auto": None, "on": True, "off": False}[_choice("auto", "on", "off")(value)]
 
 
+def _on_off(value: str) -> bool:
+    return _choice("on", "off")(value) == "on"
+
+
+def _workers(value: str) -> int:
+    """As many as there are cores but one, which is signaling's."""
+    if value.lower() != "auto":
+        return _whole(0, 1024)(value)
+    usable = getattr(os, "sched_getaffinity", None)
+    return max(1, (len(usable(0)) if usable else os.cpu_count() or 1) - 1)
+
+
+def _udp_port(value: str) -> UdpPort:
+    if value.lower() == "auto":
+        return UdpPort()
+    return UdpPort(_whole(0, 65535)(value), fallback=False)
+
+
+def _addresses(value: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ipaddress.ip_address(part)) for part in _list(value))
+    except ValueError:
+        raise ValueError("IP addresses like 203.0.113.7 are expected") from None
+
+
 def _list(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
@@ -238,7 +287,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Signs resume tokens and room tickets; empty = made once, kept in the state folder.",
         secret=True,
     ),
-    Setting("state_dir", "~/.local/state/crossover", _text, "Where the made secret is kept."),
+    Setting(
+        "state_dir",
+        "~/.local/state/crossover",
+        _text,
+        "For the made secret and the SFU's control sockets.",
+    ),
     Setting(
         "admin_token",
         "",
@@ -246,6 +300,28 @@ SETTINGS: tuple[Setting, ...] = (
         "Bearer token of the REST API; empty = the API is off.",
         secret=True,
     ),
+    Setting(
+        "workers",
+        "auto",
+        _workers,
+        "SFU processes; auto = one per core but one, 0 = no SFU, mesh only.",
+    ),
+    Setting("sfu_host", "", _text, "Address the SFU listens at; empty = all."),
+    Setting(
+        "sfu_port",
+        "auto",
+        _udp_port,
+        "UDP port of the first SFU process, the others follow; 0 = any free ones, "
+        "auto = 40000 or any that is free.",
+    ),
+    Setting(
+        "announced_ips",
+        "",
+        _addresses,
+        "Addresses browsers send media to, comma-separated; empty = this machine's own.",
+    ),
+    Setting("sfu_room_members", "1000", _COUNT, "Most people in a room on the SFU."),
+    Setting("sfu_grace", "5", _seconds, "Seconds without SFU after which rooms return to mesh."),
     Setting("log_level", "info", _choice("debug", "info", "warning", "error"), "What is logged."),
     Setting("resume_grace", "30", _seconds, "Seconds a dropped connection keeps its place."),
     Setting("reload_grace", "5", _seconds, "The same when the page was closed or reloaded."),
@@ -293,9 +369,17 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("strain_from", "5", _whole(2, 32), "People from which the page hints at strain."),
     Setting("return_at", "5", _whole(1, 32), "People at which a room returns to mesh..."),
     Setting("return_after", "20", _seconds, "...when it had no more for so many seconds."),
+    Setting(
+        "crosses_over",
+        "off",
+        _on_off,
+        "Whether a room moves to the SFU by itself when it outgrows the mesh (not finished).",
+    ),
     Setting("frame_bytes", "65536", _whole(1024, 1 << 24), "Largest frame."),
     Setting("messages_per_second", "100", _RATE, "Per connection; 0 = no limit."),
     Setting("message_burst", "300", _COUNT, "At once, after being quiet."),
+    Setting("media_requests_per_second", "200", _RATE, "The same of requests to the SFU."),
+    Setting("media_request_burst", "4000", _COUNT, "At once, after being quiet."),
     Setting("flood_strikes", "300", _COUNT, "Refused frames after which a connection is closed."),
     Setting("connections_per_address", "256", _COUNT, "Open connections from one address."),
     Setting("rooms_per_address", "64", _COUNT, "Rooms made from one address."),
@@ -309,4 +393,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("replay_frames", "1024", _COUNT, "Frames kept for a client that may resume."),
     Setting("replay_bytes", "524288", _COUNT, "The same, in bytes."),
     Setting("listed_rooms", "500", _COUNT, "Rooms in one list."),
+    Setting("transports_per_member", "8", _COUNT, "SFU transports of one person in a room."),
+    Setting("producers_per_member", "16", _COUNT, "What one may publish there."),
+    Setting("consumers_per_member", "2000", _COUNT, "What one may receive there."),
 )

@@ -9,11 +9,15 @@ from signaling.room import Member, Room
 
 @dataclass(frozen=True, slots=True)
 class MemberJoined:
-    """Somebody entered; ``rejoined``: was here before."""
+    """Somebody entered.
+
+    ``rejoined``: who was here before; ``reloaded``: is in already, by another load of the page.
+    """
 
     room: Room
     member: Member
     rejoined: bool
+    reloaded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

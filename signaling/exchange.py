@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from sfu.control.messages import Command
 from signaling.deadlines import Deadlines
 from signaling.ice_servers import IceConfig
 from signaling.limits import Limits
+from signaling.media.sfu import Sfu
+from signaling.media.workers import Workers
 from signaling.messages.wire import Ok, RequestId, Wire
-from signaling.outbox import Close, Effect, Write
+from signaling.outbox import Close, Effect, Submit, Write
 from signaling.peer_session import Connection, Dialect, PeerSession
 from signaling.registry import Registry
 from signaling.tokens import Signer
@@ -25,6 +28,7 @@ class SwitchboardConfig:
 
     Attributes:
         resume_grace: Seconds for which a dropped connection keeps its membership.
+        sfu_grace: Seconds without any worker after which the SFU counts as lost.
         reload_grace: The same when the page went away in good order (close code 1001): a reload
             is back at once, a closed tab never.
         legacy_direct: Relay messages without room id; None = for clients on this machine.
@@ -34,18 +38,25 @@ class SwitchboardConfig:
     ice: IceConfig = field(default_factory=IceConfig)
     resume_grace: float = 30.0
     reload_grace: float = 5.0
+    sfu_grace: float = 5.0
     legacy_direct: bool | None = None
     version: str = ""
 
 
 class Exchange:
-    """Connections and sessions by number and id, and what goes out to them."""
+    """Connections and sessions by number and id, the SFU, and what goes out to them."""
 
     def __init__(
-        self, config: SwitchboardConfig, registry: Registry, signer: Signer, rng: random.Random
+        self,
+        config: SwitchboardConfig,
+        registry: Registry,
+        workers: Workers,
+        signer: Signer,
+        rng: random.Random,
     ) -> None:
         self.config = config
         self.registry = registry
+        self.sfu = Sfu(workers, rng)
         self.signer = signer
         self.rng = rng
         self.deadlines: Deadlines[tuple[str, str]] = Deadlines()
@@ -100,6 +111,10 @@ class Exchange:
     def replay(self, connection: Connection, payloads: list[bytes]) -> None:
         """Sends again what a resumed session has missed; these count already."""
         self._effects.extend(Write((connection,), payload) for payload in payloads)
+
+    def submit(self, worker: str, command: Command) -> None:
+        """Passes a command to a worker of the SFU."""
+        self._effects.append(Submit(worker, command))
 
     def close(self, connection: Connection, code: int, reason: str) -> None:
         """Closes a connection after everything sent so far."""

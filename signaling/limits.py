@@ -11,6 +11,9 @@ class Limits:
         frame_bytes: Largest frame that is understood.
         messages_per_second: Sustained rate of frames per connection.
         message_burst: Frames a connection may send at once after being quiet.
+        media_requests_per_second: The same for requests about media, which are counted apart:
+            who joins a room of a hundred consumes two hundred producers at once.
+        media_request_burst: The same of the burst.
         flood_strikes: Refused frames within a burst after which a connection is closed.
         connections_per_address: Open connections from one address.
         rooms_per_address: Rooms that exist and were made from one address.
@@ -24,11 +27,16 @@ class Limits:
         replay_frames: Frames kept for a session that may resume.
         replay_bytes: The same, in bytes.
         listed_rooms: Rooms in one list.
+        transports_per_member: Transports of one member of a room on the SFU.
+        producers_per_member: What it may publish there, and as many channels of messages.
+        consumers_per_member: What it may receive there, and as many channels of messages.
     """
 
     frame_bytes: int = 64 * 1024
     messages_per_second: float = 100.0
     message_burst: int = 300
+    media_requests_per_second: float = 200.0
+    media_request_burst: int = 4000
     flood_strikes: int = 300
     connections_per_address: int = 256
     rooms_per_address: int = 64
@@ -42,32 +50,37 @@ class Limits:
     replay_frames: int = 1024
     replay_bytes: int = 512 * 1024
     listed_rooms: int = 500
+    transports_per_member: int = 8
+    producers_per_member: int = 16
+    consumers_per_member: int = 2000
 
 
 class TokenBucket:
     """Admits ``rate`` messages a second after a burst; counts those it refuses.
 
-    A refusal costs nothing but a strike; strikes are forgiven as tokens return.
+    A refusal costs nothing but a strike; strikes are forgiven as tokens return. A rate of zero
+    admits everything.
     """
 
-    __slots__ = ("_at", "_tokens", "strikes")
+    __slots__ = ("_at", "_burst", "_tokens", "rate", "strikes")
 
-    def __init__(self, burst: int, now: float) -> None:
-        self._tokens = float(burst)
+    def __init__(self, rate: float, burst: int, now: float) -> None:
+        self.rate = rate
+        self._burst = float(burst)
+        self._tokens = self._burst
         self._at = now
         self.strikes = 0
 
-    def take(self, limits: Limits, now: float, cost: float = 1.0) -> bool:
+    def take(self, now: float) -> bool:
         """Whether a message that arrives at ``now`` is within the rate."""
-        rate = limits.messages_per_second
-        if not rate:
+        if not self.rate:
             return True
-        self._tokens = min(float(limits.message_burst), self._tokens + (now - self._at) * rate)
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self.rate)
         self._at = now
-        if self._tokens < cost:
+        if self._tokens < 1.0:
             self.strikes += 1
             return False
-        self._tokens -= cost
-        if self.strikes and self._tokens > limits.message_burst / 2:
+        self._tokens -= 1.0
+        if self.strikes and self._tokens > self._burst / 2:
             self.strikes = 0
         return True

@@ -7,9 +7,12 @@
            ◄────────────────────────────────────────────────────────────
              small for 20 s · pinned to mesh · the SFU is lost (overrides every pin)
 
+    the SFU is lost, and the room is larger than the mesh cap: it stays, and waits for the SFU
+
 Between ``return_at`` and ``mesh_limit`` members a room stays as it is, so that one person who comes
 and goes does not move everybody. A room once limited (somebody's processor or uplink could not
-carry the mesh) does not return by itself.
+carry the mesh) does not return by itself. While ``crosses_over`` is off, only rooms that are pinned
+to ``sfu`` use it; all others are a mesh as if there were none.
 """
 
 from dataclasses import dataclass, replace
@@ -40,6 +43,8 @@ class ModePolicy:
         strain_from: Members from which a mesh may strain devices and uplinks.
         return_at: Members at or below which a room returns to mesh...
         return_after: ...when it has had so few for this many seconds.
+        crosses_over: Whether an unpinned room moves to the SFU by itself. Off, because moving
+            during a call takes a hand-over that the page does not have yet.
     """
 
     mesh_limit: int = 6
@@ -47,6 +52,7 @@ class ModePolicy:
     strain_from: int = 5
     return_at: int = 5
     return_after: float = 20.0
+    crosses_over: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,15 +100,15 @@ def next_deadline(current: ModeDecision, facts: ModeFacts, policy: ModePolicy) -
 
 def capacity(facts: ModeFacts, policy: ModePolicy, sfu_capacity: int) -> int:
     """Members the room can hold: the SFU's share while it may be used, else the mesh cap."""
-    usable = facts.sfu_alive and facts.pin != "mesh"
+    usable = _usable(facts, policy) and facts.pin != "mesh"
     return max(sfu_capacity, policy.mesh_cap) if usable else policy.mesh_cap
 
 
 def _choose(
     current: ModeDecision, facts: ModeFacts, policy: ModePolicy, now: float
 ) -> tuple[Mode, ModeReason]:
-    if not facts.sfu_alive:
-        return "mesh", _without_sfu(current, facts, policy)
+    if not _usable(facts, policy):
+        return _without_sfu(current, facts, policy)
     if facts.pin is not None:
         return facts.pin, ModeReason.PINNED
     if facts.members > policy.mesh_limit:
@@ -117,9 +123,16 @@ def _choose(
     return "sfu", current.reason
 
 
-def _without_sfu(current: ModeDecision, facts: ModeFacts, policy: ModePolicy) -> ModeReason:
+def _usable(facts: ModeFacts, policy: ModePolicy) -> bool:
+    return facts.sfu_alive and (policy.crosses_over or facts.pin is not None)
+
+
+def _without_sfu(
+    current: ModeDecision, facts: ModeFacts, policy: ModePolicy
+) -> tuple[Mode, ModeReason]:
     if current.mode == "sfu" or current.reason is ModeReason.SFU_LOST:
-        return ModeReason.SFU_LOST
+        fits = current.mode == "mesh" or facts.members <= policy.mesh_cap
+        return "mesh" if fits else "sfu", ModeReason.SFU_LOST
     if facts.members > policy.mesh_limit or facts.limited or facts.pin == "sfu":
-        return ModeReason.NO_SFU
-    return ModeReason.SMALL
+        return "mesh", ModeReason.NO_SFU
+    return "mesh", ModeReason.SMALL

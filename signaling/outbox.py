@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from sfu.control.messages import Command
 from signaling.peer_session import Connection
 
 
@@ -23,4 +24,11 @@ class Close(msgspec.Struct, frozen=True):
     reason: str
 
 
-Effect: TypeAlias = Write | Close
+class Submit(msgspec.Struct, frozen=True):
+    """Pass a command to an SFU worker; what becomes of it the worker answers."""
+
+    worker: str
+    command: Command
+
+
+Effect: TypeAlias = Write | Close | Submit

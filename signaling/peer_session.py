@@ -25,6 +25,8 @@ class Connection:
         local: Whether client and server are on one machine.
         channels: What a channel connection has subscribed to.
         session: Whose it is; a channel connection may belong to nobody (yet).
+        bucket: Admits its messages, all but those about media, which have...
+        media_bucket: ...their own: who joins a large room asks for hundreds of things at once.
         closed: The server has closed it; what still arrives from it is ignored.
     """
 
@@ -33,6 +35,7 @@ class Connection:
     origin: str
     local: bool
     bucket: TokenBucket
+    media_bucket: TokenBucket
     dialect: Dialect = Dialect.ROOM
     channels: frozenset[str] = frozenset()
     session: "PeerSession | None" = None
@@ -52,6 +55,7 @@ class PeerSession:
     Attributes:
         secret: What further channel sockets may prove themselves with.
         replay: What a resuming client may have missed; None until it is known to resume.
+        era: Grows when the client begins anew: answers to what it asked before are no use to it.
     """
 
     member_id: str
@@ -62,6 +66,7 @@ class PeerSession:
     connections: list[Connection] = field(default_factory=list)
     replay: "ReplayBuffer | None" = None
     sent: int = 0
+    era: int = 0
 
     def note(self, payload: bytes, limits: Limits) -> None:
         """Counts a frame, and keeps it where the client may ask for it again."""
@@ -78,6 +83,7 @@ class PeerSession:
     def restart_count(self) -> None:
         """Forgets what was sent: the client counts from nothing again."""
         self.sent = 0
+        self.era += 1
         if self.replay is not None:
             self.replay = ReplayBuffer(first=0)
 

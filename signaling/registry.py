@@ -61,6 +61,11 @@ class Registry:
         self._deadlines: Deadlines[tuple[str, str]] = Deadlines()
         self._ended: dict[str, None] = {}
 
+    @property
+    def sfu_alive(self) -> bool:
+        """Whether there is an SFU that rooms could use."""
+        return self._media_plane.alive
+
     def capacity_of(self, room: Room) -> int:
         """Members the room can hold now."""
         held = capacity(self._facts(room), self._policy, self._media_plane.capacity())
@@ -78,6 +83,7 @@ class Registry:
         self._may_open(spec)
         room = Room(spec=spec, created_at=now, chat=ChatLog(spec.history))
         self.index.add(room)
+        self._reconsider(room, now)
         self._expire_at(room, now + max(self._ttl, UNUSED_ROOM_LIFETIME))
         return room
 
@@ -180,6 +186,15 @@ class Registry:
         room.links.add(frozenset((one, other)))
         self.index.version += room.state != before
 
+    def note_media(self, room: Room, member_id: str, flows: bool) -> None:
+        """Notes whether a member's media can flow through the SFU."""
+        before = room.state
+        if flows:
+            room.on_sfu.add(member_id)
+        else:
+            room.on_sfu.discard(member_id)
+        self.index.version += room.state != before
+
     def close(self, room_id: str) -> list[Event]:
         """The operator ends a room with everybody in it; no ticket opens it again.
 
@@ -210,6 +225,10 @@ class Registry:
             else:
                 events += self._reconsider(room, now)
         return events
+
+    def reconsider_all(self, now: float) -> list[Event]:
+        """The SFU has come or gone: every room's mode is decided again."""
+        return [event for room in self.index.rooms() for event in self._reconsider(room, now)]
 
     # ---- inside --------------------------------------------------------------------------
 
@@ -242,12 +261,13 @@ class Registry:
     def _renew(self, room: Room, present: Member, member: Member) -> list[Event]:
         if member.name is not None:
             present.name = member.name
-        if member.instance != present.instance:
+        reloaded = member.instance != present.instance
+        if reloaded:
             room.unlink(member.id)
         present.instance = member.instance
         present.presence = "online"
         self.index.version += 1
-        return [MemberJoined(room, present, rejoined=True)]
+        return [MemberJoined(room, present, rejoined=True, reloaded=reloaded)]
 
     def _emptied(self, room: Room, now: float) -> list[Event]:
         room.host = None

@@ -30,6 +30,7 @@ class RoomSpec:
         max_participants: 0 = no limit of the creator's.
         password: Keyed digest, see ``tokens.Signer.password_digest``.
         opened_by: The address that made it, for the limit per address.
+        pin: The mode it is meant to stay in; None = as the mode policy decides.
     """
 
     id: str
@@ -40,6 +41,7 @@ class RoomSpec:
     max_participants: int = 0
     password: str | None = None
     opened_by: str = ""
+    pin: Mode | None = None
 
 
 @dataclass(slots=True)
@@ -48,6 +50,7 @@ class Room:
 
     Attributes:
         links: Pairs of members that have negotiated media with each other.
+        on_sfu: Members whose media can flow through the SFU.
         rightful_host: Who was host before a server restart; becomes host again on return.
         visitors: Who has been here, latest last.
         expires_at: When an empty room is forgotten; None while somebody is in it.
@@ -61,11 +64,15 @@ class Room:
     rightful_host: str | None = None
     reopened: bool = False
     links: set[frozenset[str]] = field(default_factory=set)
+    on_sfu: set[str] = field(default_factory=set)
     decision: ModeDecision = field(default_factory=ModeDecision)
     pin: Mode | None = None
     limited: bool = False
     expires_at: float | None = None
     visitors: dict[str, None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.pin = self.spec.pin
 
     def remember(self, member_id: str) -> bool:
         """Notes a visit; whether it is not the first (as far back as is remembered)."""
@@ -78,6 +85,7 @@ class Room:
     def unlink(self, member_id: str) -> None:
         """Forgets the links of one member."""
         self.links = {pair for pair in self.links if member_id not in pair}
+        self.on_sfu.discard(member_id)
 
     @property
     def id(self) -> str:
@@ -85,11 +93,16 @@ class Room:
         return self.spec.id
 
     @property
+    def meant_for_sfu(self) -> bool:
+        """Whether it is on the SFU, or will be as soon as one is there."""
+        return self.decision.mode == "sfu" or self.pin == "sfu"
+
+    @property
     def state(self) -> RoomState:
         """Being in a room is not being in a call: that takes two members with media."""
         if not self.members:
             return "empty"
-        return "in-call" if self.links else "active"
+        return "in-call" if self.links or len(self.on_sfu) > 1 else "active"
 
     def has_name(self, name: str, other_than: str) -> bool:
         """Whether another member goes by this name, compared without case."""

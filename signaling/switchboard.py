@@ -9,27 +9,30 @@ from collections.abc import Iterable
 
 import msgspec
 
+from sfu.control.messages import FromWorker
 from signaling.dialects.channels import dialect as channel_dialect
 from signaling.dialects.channels import rooms as channel_rooms
-from signaling.dialects.channels.subscriptions import client_count
-from signaling.dialects.rooms import announce, identity, membership
+from signaling.dialects.rooms import (
+    announce,
+    identity,
+    media_answers,
+    media_reports,
+    media_upkeep,
+    membership,
+)
 from signaling.dialects.rooms import dialect as room_dialect
 from signaling.dialects.views import summary
 from signaling.events import Event, MemberJoined
 from signaling.exchange import Exchange, SwitchboardConfig
 from signaling.limits import TokenBucket
+from signaling.lists import Lists
+from signaling.media.workers import Workers
 from signaling.messages import channels, notices, records, requests
 from signaling.messages.wire import Error, ErrorCode, Refused
 from signaling.outbox import Effect
 from signaling.peer_session import Connection, Dialect, PeerSession
 from signaling.registry import Registry
 from signaling.tokens import Signer
-
-LIST_INTERVAL = 0.1
-"""Seconds between two lists (or client counts) to the same subscribers, at least."""
-
-LIST_REPEAT = 5.0
-"""Seconds after which channel-dialect subscribers get the list again, while there are rooms."""
 
 PAGE_GONE = 1001
 """RFC 6455 §7.4.1 "going away": the page was closed, left or reloaded."""
@@ -42,19 +45,31 @@ _peek = msgspec.json.Decoder(channels.Peek).decode
 
 
 class Switchboard:
-    """Routes every frame to its dialect and every event to those it concerns."""
+    """Routes every frame to its dialect and every event to those it concerns.
+
+    Args:
+        workers: The SFU, where the registry's media plane is one.
+
+    Attributes:
+        registry: Rooms; others look, the switchboard asks it.
+        workers: The same, for looking only.
+    """
 
     def __init__(
-        self, config: SwitchboardConfig, registry: Registry, signer: Signer, rng: random.Random
+        self,
+        config: SwitchboardConfig,
+        registry: Registry,
+        signer: Signer,
+        rng: random.Random,
+        workers: Workers | None = None,
     ) -> None:
         self.registry = registry
-        self._exchange = Exchange(config, registry, signer, rng)
+        self.workers = workers or Workers()
+        self._exchange = Exchange(config, registry, self.workers, signer, rng)
+        self._lists = Lists(self._exchange)
         self._limits = config.limits
         self._next_number = 0
         self._per_address: dict[str, int] = {}
-        self._listed_version = registry.index.version
-        self._listed_at = float("-inf")
-        self._counted_at = float("-inf")
 
     # ---- from the shell ------------------------------------------------------------------
 
@@ -70,39 +85,38 @@ class Switchboard:
     def connect(self, address: str, origin: str, local: bool, now: float) -> Connection:
         """A new WebSocket; it is greeted at once."""
         self._next_number += 1
-        bucket = TokenBucket(self._limits.message_burst, now)
-        connection = Connection(self._next_number, address, origin, local, bucket)
+        limits = self._limits
+        bucket = TokenBucket(limits.messages_per_second, limits.message_burst, now)
+        rate, burst = limits.media_requests_per_second, limits.media_request_burst
+        media_bucket = TokenBucket(rate, burst, now)
+        connection = Connection(self._next_number, address, origin, local, bucket, media_bucket)
         self._exchange.connections[connection.number] = connection
         self._per_address[address] = self._per_address.get(address, 0) + 1
         member_id = self._exchange.new_member_id()
         self._exchange.open_session(connection, member_id, Dialect.ROOM)
         identity.greet(self._exchange, connection, resumed=False, now=now)
-        self._count_changed(now)
+        self._lists.count_changed(now)
         return connection
 
     def receive(self, connection: Connection, text: str, now: float) -> None:
         """One text frame. Whatever it holds, nothing is raised and nobody else is harmed."""
-        if not self._admits(connection, now):
-            return
         peek: channels.Peek | None = None
         try:
             if len(text) * 4 > self._limits.frame_bytes:
                 self._check_size(text)
             peek = _peek(text)
+            if not self._admits(connection, peek.type, now):
+                return
             self._publish(self._dispatch(connection, text, peek, now), now)
-        except Refused as refusal:
-            self._refuse(connection, peek, refusal)
-        except (msgspec.MsgspecError, UnicodeError) as error:
-            self._refuse(connection, peek, Refused(ErrorCode.BAD_MESSAGE, _sentence(error)))
-        except RecursionError:
-            too_deep = Refused(ErrorCode.BAD_MESSAGE, "The message nests too deeply.")
-            self._refuse(connection, peek, too_deep)
+        except (Refused, msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+            if peek is not None or self._admits(connection, "", now):
+                self._refuse(connection, peek, _refusal(error))
 
     def reject_frame(
         self, connection: Connection, code: ErrorCode, message: str, now: float
     ) -> None:
         """Answers a frame that is no text at all."""
-        if self._admits(connection, now):
+        if self._admits(connection, "", now):
             self._refuse(connection, None, Refused(code, message))
 
     def disconnect(self, connection: Connection, close_code: int, now: float) -> None:
@@ -119,20 +133,25 @@ class Switchboard:
             session.connections.remove(connection)
             if not session.connections:
                 self._away(session, close_code, now)
-        self._count_changed(now)
+        self._lists.count_changed(now)
 
     def tick(self, now: float) -> None:
         """Does what has become due."""
         self._publish(self.registry.tick(now), now)
         for kind, key in self._exchange.deadlines.due(now):
-            if kind == "grace":
-                self._time_out(self._exchange.sessions[key], now)
-            elif kind == "count":
-                self._counted_at = now
-                count = client_count(self._exchange, now)
-                self._exchange.write(self._exchange.channel_connections, count)
-            else:
-                self._send_lists(now, repeat=kind == "repeat")
+            match kind:
+                case "grace":
+                    self._time_out(self._exchange.sessions[key], now)
+                case "answers":
+                    media_answers.give_up_due(self._exchange, now)
+                case "strays":
+                    media_upkeep.close_strays(self._exchange, key)
+                case "reclaim":
+                    media_reports.reclaim(self._exchange, key)
+                case "sfu":
+                    self._publish(media_reports.despair(self._exchange, now), now)
+                case _:
+                    self._lists.send(kind, now)
 
     def next_deadline(self) -> float | None:
         """When ``tick`` has something to do."""
@@ -144,6 +163,19 @@ class Switchboard:
     def take_effects(self) -> list[Effect]:
         """What has to be done on the network, in order."""
         return self._exchange.take_effects()
+
+    def await_workers(self, until: float) -> None:
+        """Workers of the SFU are being started: they count as there until then."""
+        self._exchange.sfu.workers.hoping = True
+        self._exchange.deadlines.set(("sfu", ""), until)
+
+    def hear(self, worker: str, message: FromWorker, now: float) -> None:
+        """What a worker of the SFU says; it is there from its first sign of life."""
+        self._publish(media_reports.hear(self._exchange, worker, message, now), now)
+
+    def lose(self, worker: str, now: float) -> None:
+        """A worker of the SFU is gone, or cannot be reached; harmless when it never came."""
+        self._publish(media_reports.lost(self._exchange, worker, now), now)
 
     def close_room(self, room_id: str, now: float) -> None:
         """The operator ends a room; raises ``Refused`` when there is none."""
@@ -181,13 +213,15 @@ class Switchboard:
 
     # ---- frames --------------------------------------------------------------------------
 
-    def _admits(self, connection: Connection, now: float) -> bool:
-        """Whether a frame is looked at: its connection is open and within the rate."""
+    def _admits(self, connection: Connection, kind: str, now: float) -> bool:
+        """Whether a frame is looked at: its connection is open and within the rate for its kind."""
         if connection.closed or connection.number not in self._exchange.connections:
             return False
-        if connection.bucket.take(self._limits, now):
+        is_media = kind in room_dialect.MEDIA_TYPES and connection.dialect is Dialect.ROOM
+        bucket = connection.media_bucket if is_media else connection.bucket
+        if bucket.take(now):
             return True
-        self._too_many(connection)
+        self._too_many(connection, bucket)
         return False
 
     def _dispatch(
@@ -217,51 +251,27 @@ class Switchboard:
         )
         self._exchange.reply(connection, answer)
 
-    def _too_many(self, connection: Connection) -> None:
+    def _too_many(self, connection: Connection, bucket: TokenBucket) -> None:
         """Says so once per strike; a flood ends the connection."""
-        strikes, most = connection.bucket.strikes, self._limits.flood_strikes
+        strikes, most = bucket.strikes, self._limits.flood_strikes
         if strikes >= most:
             text = "Too many messages; this connection is closed."
             goodbye = notices.Goodbye(code="flood", message=text, reconnect=True)
             self._exchange.reply_uncounted(connection, goodbye)
             self._exchange.close(connection, FLOOD, "flood")
         elif strikes == 1 or strikes == most // 2:
-            message = f"More than {self._limits.messages_per_second:g} messages a second."
+            message = f"More than {bucket.rate:g} messages a second."
             self._refuse(connection, None, Refused(ErrorCode.TOO_MANY_REQUESTS, message))
 
     # ---- consequences --------------------------------------------------------------------
 
     def _publish(self, events: Iterable[Event], now: float) -> None:
         for event in events:
+            media_upkeep.follow(self._exchange, event)
             announce.tell(self._exchange, event)
             if isinstance(event, MemberJoined):
                 channel_rooms.tell_joined(self._exchange, event)
-        if self.registry.index.version != self._listed_version:
-            self._listed_version = self.registry.index.version
-            if ("lists", "") not in self._exchange.deadlines:
-                at = max(now, self._listed_at + LIST_INTERVAL)
-                self._exchange.deadlines.set(("lists", ""), at)
-
-    def _send_lists(self, now: float, repeat: bool) -> None:
-        exchange = self._exchange
-        if repeat and ("lists", "") in exchange.deadlines:
-            return  # a newer list is about to follow
-        self._listed_at = now
-        on_channel = [c for c in exchange.channel_connections if channels.ROOMS in c.channels]
-        if on_channel:
-            exchange.write(on_channel, channel_rooms.room_list(exchange, now))
-        if not repeat:
-            asked = [session for session in exchange.list_subscribers if session.connections]
-            if asked:
-                exchange.deliver(asked, membership.rooms_list(exchange))
-        if len(self.registry.index):
-            exchange.deadlines.set(("repeat", ""), now + LIST_REPEAT)
-        else:
-            exchange.deadlines.cancel(("repeat", ""))
-
-    def _count_changed(self, now: float) -> None:
-        if self._exchange.channel_connections and ("count", "") not in self._exchange.deadlines:
-            self._exchange.deadlines.set(("count", ""), max(now, self._counted_at + LIST_INTERVAL))
+        self._lists.rooms_changed(now)
 
     def _away(self, session: PeerSession, close_code: int, now: float) -> None:
         if not self.registry.index.rooms_of(session.member_id):
@@ -280,6 +290,10 @@ class Switchboard:
         self._publish(events, now)
 
 
-def _sentence(error: Exception) -> str:
-    text = str(error)
-    return f"The message is not understood: {text}"[:300]
+def _refusal(error: Exception) -> Refused:
+    if isinstance(error, Refused):
+        return error
+    if isinstance(error, RecursionError):
+        return Refused(ErrorCode.BAD_MESSAGE, "The message nests too deeply.")
+    text = f"The message is not understood: {error}"[:300]
+    return Refused(ErrorCode.BAD_MESSAGE, text)

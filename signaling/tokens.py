@@ -7,6 +7,7 @@ from typing import Any
 import jwt
 import msgspec
 
+from signaling.messages.records import Mode
 from signaling.messages.wire import Wire
 
 RESUME_LIFETIME = 7 * 24 * 3600.0
@@ -28,6 +29,7 @@ class Ticket(Wire, omit_defaults=False, kw_only=True):
     created_at: float
     host: str | None
     password: str | None
+    pin: Mode | None = None
 
 
 class Signer:

@@ -1,4 +1,4 @@
-"""RTP packets, one at a time (RFC 3550 §5.1). The packet path reads them as ``rtp_columns``.
+"""RTP packets, one at a time (RFC 3550 §5.1). The packet path reads them in place.
 
  0                   1                   2                   3
  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1

@@ -156,6 +156,7 @@ class Worker:
             process=os.getpid(),
             load=self._load,
             routers=len(engine.routers),
+            router_ids=list(engine.routers),
             transports=len(engine.transports),
             packets_in=engine.datagrams.media,
             packets_out=engine.shared.ring.protected,

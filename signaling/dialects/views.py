@@ -107,5 +107,6 @@ def ticket_for(room: Room, signer: Signer, now: float) -> str:
         created_at=room.created_at,
         host=room.rightful_host or room.host,
         password=spec.password,
+        pin=room.pin,
     )
     return signer.ticket(description, now)

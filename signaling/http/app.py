@@ -14,19 +14,26 @@ from pathlib import Path
 
 from aiohttp import web
 
-from signaling.config import ConfigError, Settings
+from sfu.control.messages import FromWorker
+from signaling.config import SETTINGS, ConfigError, Settings
 from signaling.exchange import SwitchboardConfig
 from signaling.http import api, health, page
 from signaling.http.clock import Clock
 from signaling.http.websocket import Gateway
+from signaling.media.workers import Workers
 from signaling.media_plane import MeshOnly
 from signaling.registry import Registry
 from signaling.switchboard import Switchboard
 from signaling.tokens import Signer
+from signaling.workers.process_pool import PROGRAM, PoolConfig, ProcessPool
 
 log = logging.getLogger(__name__)
 
 GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway", Gateway)
+POOL: web.AppKey[ProcessPool] = web.AppKey("pool", ProcessPool)
+
+START_GRACE = 15.0
+"""Seconds the SFU's workers have for their first start, before rooms do without."""
 
 
 def version() -> str:
@@ -37,22 +44,43 @@ def version() -> str:
         return "0"
 
 
-def build(settings: Settings) -> web.Application:
-    """The aiohttp application: WebSocket, page, health and REST API on one registry."""
+def build(settings: Settings, program: tuple[str, ...] = PROGRAM) -> web.Application:
+    """The aiohttp application: WebSocket, page, health and REST API on one registry.
+
+    Args:
+        settings: What to serve.
+        program: What runs a worker of the SFU.
+    """
     clock = Clock()
-    registry = Registry(settings.limits, settings.policy, MeshOnly(), settings.empty_room_ttl)
+    workers = Workers(settings.sfu_room_members)
+    plane = workers if settings.workers else MeshOnly()
+    registry = Registry(settings.limits, settings.policy, plane, settings.empty_room_ttl)
     config = SwitchboardConfig(
         limits=settings.limits,
         ice=settings.ice,
         resume_grace=settings.resume_grace,
         reload_grace=settings.reload_grace,
+        sfu_grace=settings.sfu_grace,
         legacy_direct=settings.legacy_direct,
         version=version(),
     )
-    switchboard = Switchboard(config, registry, Signer(_secret(settings)), random.SystemRandom())
-    gateway = Gateway(switchboard, settings, clock)
+    signer = Signer(_secret(settings))
+    switchboard = Switchboard(config, registry, signer, random.SystemRandom(), workers)
+
+    def heard(worker: str, messages: list[FromWorker]) -> None:
+        now = clock.now()
+        for message in messages:
+            switchboard.hear(worker, message, now)
+        gateway.flush()
+
+    def lost(worker: str) -> None:
+        switchboard.lose(worker, clock.now())
+        gateway.flush()
+
+    pool = ProcessPool(pool_config(settings, program), _public_environment(), heard, lost)
+    gateway = Gateway(switchboard, settings, clock, pool.submit)
     app = web.Application(client_max_size=api.MAX_BODY)
-    app[GATEWAY] = gateway
+    app[GATEWAY], app[POOL] = gateway, pool
     app.router.add_get("/ws", gateway.handle)
     app.router.add_get("/ws/", gateway.handle)
     app.add_routes(health.routes(switchboard, clock, version()))
@@ -64,12 +92,43 @@ def build(settings: Settings) -> web.Application:
         for name, value in headers.items():
             response.headers.setdefault(name, value)
 
+    async def start_workers(app: web.Application) -> None:
+        if settings.workers:
+            switchboard.await_workers(clock.now() + START_GRACE)
+            await pool.start()
+            gateway.flush()
+
     async def close_gateway(app: web.Application) -> None:
         await gateway.close()
 
+    async def close_pool(app: web.Application) -> None:
+        await pool.close()
+
     app.on_response_prepare.append(add_headers)
+    app.on_startup.append(start_workers)
     app.on_shutdown.append(close_gateway)
+    app.on_cleanup.append(close_pool)
     return app
+
+
+def pool_config(settings: Settings, program: tuple[str, ...] = PROGRAM) -> PoolConfig:
+    """The workers that the operator wants."""
+    return PoolConfig(
+        workers=settings.workers,
+        folder=settings.workers_folder,
+        host=settings.sfu_host,
+        port=settings.sfu_port.number,
+        port_fallback=settings.sfu_port.fallback,
+        announced=settings.announced_ips,
+        log_level=settings.log_level,
+        program=program,
+    )
+
+
+def _public_environment() -> dict[str, str]:
+    """The environment without its secrets, which are none of a worker's business."""
+    secrets = {name for setting in SETTINGS if setting.secret for name in setting.variables}
+    return {name: value for name, value in os.environ.items() if name not in secrets}
 
 
 async def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:

@@ -19,12 +19,21 @@ class RoomCount(Wire, omit_defaults=False, kw_only=True):
     list: list[RoomSummary]
 
 
+class SfuHealth(Wire, omit_defaults=False, kw_only=True):
+    """``workers``: those that are connected, with the rooms and connections they carry."""
+
+    workers: int
+    routers: int
+    transports: int
+
+
 class Health(Wire, omit_defaults=False, kw_only=True, rename=None):
     """The answer; ``uptime`` in seconds."""
 
     status: str
     connected_clients: int
     rooms: RoomCount
+    sfu: SfuHealth
     version: str
     uptime: float
 
@@ -40,9 +49,19 @@ def routes(switchboard: Switchboard, clock: Clock, version: str) -> list[web.Abs
             status="ok",
             connected_clients=switchboard.connected,
             rooms=RoomCount(total=len(registry.index), list=newest),
+            sfu=_sfu(switchboard),
             version=version,
             uptime=round(clock.now() - started, 3),
         )
         return web.Response(body=msgspec.json.encode(body), content_type="application/json")
 
     return [web.get("/health", health)]
+
+
+def _sfu(switchboard: Switchboard) -> SfuHealth:
+    said = [worker.status for _, worker in switchboard.workers.connected()]
+    return SfuHealth(
+        workers=len(said),
+        routers=sum(status.routers for status in said),
+        transports=sum(status.transports for status in said),
+    )

@@ -3,18 +3,19 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aiohttp import WSMsgType, web
 
+from sfu.control.messages import Command
 from signaling.config import Settings
 from signaling.http.clients import address_of, is_local, origin_allowed
 from signaling.http.clock import Clock
 from signaling.http.frames import PING, text_frame
 from signaling.http.keep_alive import BEAT, KeepAlive, Pulse
 from signaling.messages.wire import ErrorCode
-from signaling.outbox import Close, Write
+from signaling.outbox import Close, Submit, Write
 from signaling.peer_session import Connection
 from signaling.switchboard import Switchboard
 
@@ -43,10 +44,21 @@ class Line:
 
 
 class Gateway:
-    """Owns every WebSocket, the clock and the timers."""
+    """Owns every WebSocket, the clock and the timers.
 
-    def __init__(self, switchboard: Switchboard, settings: Settings, clock: Clock) -> None:
+    Args:
+        submit: Passes a command to a worker of the SFU.
+    """
+
+    def __init__(
+        self,
+        switchboard: Switchboard,
+        settings: Settings,
+        clock: Clock,
+        submit: Callable[[str, Command], None],
+    ) -> None:
         self._switchboard = switchboard
+        self._submit = submit
         self._settings = settings
         self._clock = clock
         self._lines: dict[int, Line] = {}
@@ -55,6 +67,7 @@ class Gateway:
         self._closing: set[asyncio.Task[bool]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._armed_for = float("inf")
+        self._closed = False
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         """One client from upgrade to close."""
@@ -84,10 +97,13 @@ class Gateway:
                     self._write(connections, text_frame(payload))
                 case Close(connection=connection, code=code, reason=reason):
                     self._close(connection, code, reason)
+                case Submit(worker=worker, command=command):
+                    self._submit(worker, command)
         self._arm()
 
     async def close(self) -> None:
         """Says goodbye to everybody and waits until they are gone; may be called twice."""
+        self._closed = True
         self._switchboard.shut_down()
         self.flush()
         for timer in (self._timer, self._heart):
@@ -189,7 +205,7 @@ class Gateway:
 
     def _arm(self) -> None:
         deadline = self._switchboard.next_deadline()
-        if deadline is None or deadline >= self._armed_for:
+        if self._closed or deadline is None or deadline >= self._armed_for:
             return
         if self._timer is not None:
             self._timer.cancel()

@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
-from signaling.messages.records import Password, RoomMetadata, Token
+from signaling.messages.records import Mode, Password, RoomMetadata, Token
 from signaling.messages.wire import MAX_PARTICIPANTS, Identifier, RequestId, Text, Wire
 
 
@@ -18,12 +18,16 @@ class FromClient(Wire, tag_field="type", kw_only=True):
 
 
 class CreateRoomPayload(Wire, kw_only=True):
-    """The wish for a room. ``member_name`` and ``instance`` describe its creator."""
+    """The wish for a room. ``member_name`` and ``instance`` describe its creator.
+
+    ``mode`` pins how its media travels; without it the server decides.
+    """
 
     name: Text
     max_participants: Annotated[int, msgspec.Meta(ge=0, le=MAX_PARTICIPANTS)] = 0
     metadata: RoomMetadata = msgspec.field(default_factory=RoomMetadata)
     password: Password | None = None
+    mode: Mode | None = None
     member_name: Text | None = None
     instance: Identifier | None = None
 

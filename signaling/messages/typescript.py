@@ -11,10 +11,10 @@ import textwrap
 import msgspec
 from msgspec import inspect
 
-from signaling.messages import notices, requests, wire
+from signaling.messages import room_dialect, wire
 
 HEADER = """\
-// The room dialect, generated from signaling/messages/{records,requests,notices}.py. Do not edit:
+// The room dialect, made from signaling/messages/{records,requests,notices,media}. Do not edit:
 // python -m signaling.messages.typescript > web/src/signaling/protocol.ts
 """
 
@@ -31,7 +31,10 @@ _PRIMITIVES: dict[type, str] = {
 
 def render() -> str:
     """The whole file, ready to be compared or written."""
-    unions = {"ClientMessage": requests.ClientMessage, "ServerMessage": notices.ServerMessage}
+    unions = {
+        "ClientMessage": room_dialect.ClientMessage,
+        "ServerMessage": room_dialect.ServerMessage,
+    }
     found: dict[str, inspect.StructType] = {}
     for info in inspect.multi_type_info(list(unions.values())):
         _collect(info, found)

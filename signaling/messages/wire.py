@@ -36,6 +36,17 @@ class ErrorCode(StrEnum):
     ID_TAKEN = "id-taken"
     WRONG_PASSWORD = "wrong-password"  # noqa: S105 - a code, not a secret
     NOT_ALLOWED = "not-allowed"
+    SFU_REQUIRED = "sfu-required"
+    SFU_UNAVAILABLE = "sfu-unavailable"
+    WRONG_MODE = "wrong-mode"
+    TRANSPORT_NOT_FOUND = "transport-not-found"
+    PRODUCER_NOT_FOUND = "producer-not-found"
+    CONSUMER_NOT_FOUND = "consumer-not-found"
+    CANNOT_CONSUME = "cannot-consume"
+    UNSUPPORTED_MEDIA = "unsupported-media"
+    INVALID_PARAMETERS = "invalid-parameters"
+    MEDIA_REFUSED = "media-refused"
+    TOO_MANY = "too-many"
 
 
 class Refused(Exception):  # noqa: N818 - an outcome, not a fault

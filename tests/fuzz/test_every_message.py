@@ -10,12 +10,14 @@ from hypothesis.strategies import DataObject
 
 from signaling.exchange import SwitchboardConfig
 from signaling.limits import Limits
-from signaling.messages import channels, requests
+from signaling.messages import channels, requests, room_dialect
 from signaling.messages.wire import ErrorCode
+from tests.support.fake_worker import FakeWorker
+from tests.support.sfu_visitor import Visitor
 from tests.support.stage import Client, Stage
 from tests.support.wire_values import ANYTHING, message
 
-ROOM_MESSAGES: tuple[type[msgspec.Struct], ...] = requests.ClientMessage.__args__
+ROOM_MESSAGES: tuple[type[msgspec.Struct], ...] = room_dialect.ClientMessage.__args__
 CHANNEL_MESSAGES: tuple[type[msgspec.Struct], ...] = channels.ClientMessage.__args__
 
 FEW = settings().max_examples // 5
@@ -26,17 +28,24 @@ IDS = ["theirs", "bob", "cid", "webrtc-signaling", "webrtc-dashboard-rooms", "ne
 
 
 def setting() -> tuple[Stage, Client, Client, list[str]]:
-    """A room with a member of each dialect, and the ids a sender could name."""
+    """A room with a member of each dialect, one on the SFU, and the ids a sender could name."""
     limits = Limits(messages_per_second=0)
-    stage = Stage(SwitchboardConfig(limits=limits, legacy_direct=True))
+    stage = Stage(SwitchboardConfig(limits=limits, legacy_direct=True), workers=[FakeWorker()])
     bob = stage.connect_channels("webrtc-dashboard-rooms", "webrtc-signaling")
     data = {"id": "theirs", "name": "Theirs", "hostId": "bob"}
     bob.say("room-created", channel="webrtc-dashboard-rooms", data=data)
-    ann = stage.connect()
+    ann, cid = stage.connect(), stage.connect()
     ann.join("theirs", name="Ann", instance="a")
-    for client in (ann, bob):
+    on_sfu: list[str] = []
+    room_id = ann.create(mode="sfu", instance="a")["id"]
+    cid.join(room_id, instance="c")
+    for client in (ann, cid):
+        visitor = Visitor(client, room_id)
+        on_sfu += [visitor.send, visitor.recv, visitor.produce(), visitor.produce_data()]
+        on_sfu += [visitor.consume(on_sfu[2]), visitor.consume_data(on_sfu[3])]
+    for client in (ann, bob, cid):
         client.take()
-    return stage, ann, bob, [*IDS, ann.id, ann.token]
+    return stage, ann, bob, [*IDS, ann.id, ann.token, *[room_id] * 6, *on_sfu]
 
 
 def names(kinds: tuple[type[msgspec.Struct], ...]) -> list[Any]:

@@ -8,8 +8,11 @@ import pytest
 from signaling.exchange import SwitchboardConfig
 from signaling.limits import Limits
 from signaling.messages import channels
+from tests.support.fake_worker import FakeWorker
 from tests.support.hostile import CHANNELS, Hostile
 from tests.support.server import Server, Socket
+from tests.support.sfu_truth import agree
+from tests.support.sfu_visitor import Visitor
 from tests.support.stage import Client, Frame, Stage
 
 ROOMS, SIGNALING = channels.ROOMS, channels.SIGNALING
@@ -48,7 +51,10 @@ class Company:
         self.cid.say("room-created", channel=ROOMS, data=data)
         data = {"roomId": "theirs", "userId": "dan", "userName": "Dan", "secret": "s"}
         self.dan.say("user-joined-room", channel=ROOMS, data=data)
-        self.everybody = (self.ann, self.bob, self.cid, self.dan)
+        self.eve = stage.connect("198.51.100.9")
+        self.visitor = Visitor(self.eve, self.eve.create(mode="sfu", instance="e")["id"])
+        self.camera = self.visitor.produce()
+        self.everybody = (self.ann, self.bob, self.cid, self.dan, self.eve)
         for client in self.everybody:
             client.take()
 
@@ -70,6 +76,9 @@ class Company:
         assert [*filter(personal, self.cid.take())] == [
             {"type": "anything", "channel": "private news", "n": number}
         ]
+        self.eve.take()
+        set_ = self.visitor.ask("set-producer", producerId=self.camera, paused=number % 2 == 0)
+        assert set_["type"] == "ok"
         for client in self.everybody:
             assert client.closing is None
 
@@ -78,7 +87,7 @@ def check_bounds(stage: Stage) -> None:
     """Nothing grows with what strangers send."""
     exchange, index = stage.exchange, stage.registry.index
     assert len(exchange.sessions) <= 60
-    assert len(index) <= 2 + 2 * LIMITS.rooms_per_address
+    assert len(index) <= 3 + 2 * LIMITS.rooms_per_address
     for session in exchange.sessions.values():
         assert len(index.rooms_of(session.member_id)) <= LIMITS.rooms_per_member
         assert session.connections or ("grace", session.member_id) in exchange.deadlines
@@ -102,6 +111,8 @@ def leave(stage: Stage) -> None:
     assert exchange.connections == {}
     assert exchange.channel_connections == {}
     assert exchange.list_subscribers == {}
+    assert (exchange.sfu.rooms, len(exchange.sfu.pending)) == ({}, 0)
+    assert stage.workers["worker-0"].routers == {}
     assert stage.switchboard._per_address == {}
     assert len(stage.registry.index) == 0
     assert stage.registry.index._rooms_of == {}
@@ -112,9 +123,12 @@ def leave(stage: Stage) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_hostile_frames(seed: int, caplog: pytest.LogCaptureFixture) -> None:
-    stage = Stage(SwitchboardConfig(limits=LIMITS, resume_grace=3.0, legacy_direct=True))
+    config = SwitchboardConfig(limits=LIMITS, resume_grace=3.0, legacy_direct=True)
+    stage = Stage(config, workers=[FakeWorker()])
     company = Company(stage)
     hostile = Hostile(seed, ["theirs", "cid", "dan", "a room", "m1", "m2"])
+    for name in (company.visitor.room_id, company.visitor.send, company.camera):
+        hostile.learn(name)
     rng = hostile._rng
     attackers: list[Client] = []
     answered = 0
@@ -137,6 +151,7 @@ def test_hostile_frames(seed: int, caplog: pytest.LogCaptureFixture) -> None:
         if number % 25 == 0:
             company.chat(number)
             check_bounds(stage)
+            agree(stage)
     assert answered > 500, "the frames were looked at"
     leave(stage)
     assert caplog.records == []
@@ -144,7 +159,7 @@ def test_hostile_frames(seed: int, caplog: pytest.LogCaptureFixture) -> None:
 
 def test_hostile_frames_within_the_rate(caplog: pytest.LogCaptureFixture) -> None:
     """As fast as they can: the flood is stopped, the others talk on."""
-    stage = Stage()
+    stage = Stage(workers=[FakeWorker()])
     company = Company(stage)
     hostile = Hostile(7, ["theirs", "cid", "dan"])
     closed = 0

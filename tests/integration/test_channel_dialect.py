@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from signaling import switchboard
+from signaling import lists as room_lists
 from signaling.messages import channels
 from tests.support.server import Server, Socket, until
 from tests.support.stage import Frame
@@ -281,7 +281,7 @@ async def test_list_on_change_and_on_request_only_to_subscribers() -> None:
 
 
 async def test_list_is_repeated_while_there_are_rooms(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(switchboard, "LIST_REPEAT", 0.05)
+    monkeypatch.setattr(room_lists, "LIST_REPEAT", 0.05)
     async with Server() as server:
         ann, bob = await server.connect_channels(ROOMS), await server.connect_channels(ROOMS)
         await create(ann, "r", "ann")

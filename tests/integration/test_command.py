@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from tests.support.server import PATIENCE, SECRET, Socket
+from sfu.control.messages import FromWorker, WorkerStatus
+from signaling.workers.control_link import SocketLink
+from tests.support.server import PATIENCE, SECRET, Socket, until
 
 ROOT = Path(__file__).parent.parent.parent
 READY = re.compile(r"http://\S+")
@@ -24,7 +26,8 @@ async def command(
     *arguments: str, variables: Mapping[str, str] | None = None
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """The command with nothing in its environment but what the test says."""
-    environment = {"PATH": os.environ["PATH"], "COLUMNS": "500", **(variables or {})}
+    environment = {"PATH": os.environ["PATH"], "COLUMNS": "500", "CROSSOVER_WORKERS": "0"}
+    environment |= variables or {}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -142,6 +145,26 @@ async def test_wrong_setting(arguments: list[str], variables: dict[str, str], na
     assert named in text
     assert "too short" not in text, "secrets are not printed"
     assert "Traceback" not in text
+
+
+async def test_one_worker_alone(tmp_path: Path) -> None:
+    """It becomes the worker: the same process, with the worker's own flags."""
+    socket_path = tmp_path / "sfu" / "worker-3.sock"
+    variables = {"CROSSOVER_STATE_DIR": str(tmp_path), "CROSSOVER_SFU_PORT": "0"}
+    async with command("sfu", "--name", "worker-3", variables=variables) as process:
+        heard: list[FromWorker] = []
+        await until(socket_path.exists)
+        link = await SocketLink.connect("worker-3", str(socket_path), heard.extend)
+        await until(lambda: bool(heard))
+        link.close()
+        assert isinstance(heard[0], WorkerStatus)
+        assert (heard[0].worker, heard[0].process) == ("worker-3", process.pid)
+        process.terminate()
+        await process.communicate()
+        assert process.returncode == 0
+    code, text = await outcome("sfu", "--sfu-port", "x")
+    assert code == 2
+    assert "--sfu-port" in text
 
 
 async def test_version_and_help() -> None:

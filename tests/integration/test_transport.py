@@ -5,7 +5,7 @@ import logging
 import pytest
 from aiohttp import ClientWSTimeout, WSMsgType, WSServerHandshakeError
 
-from signaling import switchboard
+from signaling import lists as room_lists
 from signaling.http import websocket
 from signaling.http.keep_alive import TURN
 from tests.support.server import PATIENCE, Server, Socket, until
@@ -201,7 +201,7 @@ async def test_client_that_gives_no_sign_of_life_is_dropped(
 
 async def test_lists_are_coalesced(monkeypatch: pytest.MonkeyPatch) -> None:
     """However much changes, a list follows another only after a while."""
-    monkeypatch.setattr(switchboard, "LIST_INTERVAL", 3600.0)
+    monkeypatch.setattr(room_lists, "LIST_INTERVAL", 3600.0)
     async with Server() as server:
         watcher, ann = await server.connect(), await server.connect()
         await watcher.ask("list-rooms")

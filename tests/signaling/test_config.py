@@ -2,10 +2,11 @@
 
 import ipaddress
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
-from signaling.config import SETTINGS, ConfigError, Setting, Settings, load
+from signaling.config import SETTINGS, ConfigError, Setting, Settings, UdpPort, load
 from signaling.limits import Limits
 from signaling.mode_policy import ModePolicy
 
@@ -39,6 +40,34 @@ def test_every_limit_and_threshold_can_be_set() -> None:
     assert {field.name for field in fields(ModePolicy)} <= names
     parts = {"ice", "policy", "limits"}
     assert {field.name for field in fields(Settings)} - parts <= names
+
+
+def test_sfu() -> None:
+    settings = load({"CROSSOVER_STATE_DIR": "/state"}, flags())
+    assert settings.workers >= 1
+    assert settings.sfu_port == UdpPort(40_000, fallback=True)
+    assert (settings.sfu_host, settings.announced_ips) == ("", ())
+    assert (settings.sfu_room_members, settings.sfu_grace) == (1000, 5)
+    assert settings.workers_folder == Path("/state/sfu")
+    assert settings.policy.crosses_over is False
+    settings = load(
+        {
+            "CROSSOVER_WORKERS": "0",
+            "CROSSOVER_SFU_HOST": "127.0.0.1",
+            "CROSSOVER_SFU_PORT": "50000",
+            "CROSSOVER_ANNOUNCED_IPS": " 203.0.113.7 , 2001:DB8::1 ",
+            "CROSSOVER_CROSSES_OVER": "ON",
+        },
+        flags(),
+    )
+    assert settings.workers == 0
+    assert settings.sfu_port == UdpPort(50_000, fallback=False)
+    assert (settings.sfu_host, settings.announced_ips) == (
+        "127.0.0.1", ("203.0.113.7", "2001:db8::1"),
+    )  # fmt: skip
+    assert settings.policy.crosses_over is True
+    assert load({"CROSSOVER_SFU_PORT": "0"}, flags()).sfu_port == UdpPort(0, fallback=False)
+    assert load({"CROSSOVER_WORKERS": "Auto"}, flags()).workers >= 1
 
 
 def test_flags_come_before_prefixed_variables_before_plain_ones() -> None:
@@ -105,6 +134,17 @@ WRONG = [
     ("trusted_proxies", "proxy.example", "10.0.0.0/8"),
     ("trusted_proxies", "10.0.0.0/33", "10.0.0.0/8"),
     ("log_level", "loud", "debug, info, warning, error"),
+    ("workers", "many", "whole number"),
+    ("workers", "-1", "0 to 1024"),
+    ("sfu_port", "65536", "0 to 65535"),
+    ("sfu_port", "any", "whole number"),
+    ("announced_ips", "sfu.example", "203.0.113.7"),
+    ("announced_ips", "10.0.0.0/8", "203.0.113.7"),
+    ("sfu_room_members", "0", "1 to"),
+    ("sfu_grace", "soon", "seconds"),
+    ("crosses_over", "auto", "on, off"),
+    ("transports_per_member", "0", "1 to"),
+    ("media_requests_per_second", "-1", "0 to"),
     ("resume_grace", "long", "seconds"),
     ("resume_grace", "-1", "seconds"),
     ("resume_grace", "nan", "seconds"),

@@ -2,17 +2,17 @@
 
 from hypothesis import given, strategies
 
-from signaling.limits import Limits, TokenBucket
+from signaling.limits import TokenBucket
 
-LIMITS = Limits(messages_per_second=8, message_burst=5)
+RATE = 8.0
 
 
 def taken(bucket: TokenBucket, times: int, now: float) -> int:
-    return sum(bucket.take(LIMITS, now) for _ in range(times))
+    return sum(bucket.take(now) for _ in range(times))
 
 
 def test_burst_then_rate() -> None:
-    bucket = TokenBucket(5, 100.0)
+    bucket = TokenBucket(RATE, 5, 100.0)
     assert taken(bucket, 20, 100.0) == 5
     assert bucket.strikes == 15
     assert taken(bucket, 20, 100.125) == 1
@@ -21,31 +21,30 @@ def test_burst_then_rate() -> None:
 
 
 def test_strikes_are_forgiven_as_tokens_return() -> None:
-    bucket = TokenBucket(5, 100.0)
+    bucket = TokenBucket(RATE, 5, 100.0)
     taken(bucket, 10, 100.0)
     assert bucket.strikes == 5
-    assert bucket.take(LIMITS, 100.125)
+    assert bucket.take(100.125)
     assert bucket.strikes == 5, "one message in time is no change of heart"
-    assert bucket.take(LIMITS, 101.0)
+    assert bucket.take(101.0)
     assert bucket.strikes == 0
 
 
 def test_no_limit() -> None:
-    bucket = TokenBucket(1, 0.0)
-    limits = Limits(messages_per_second=0)
-    assert all(bucket.take(limits, 0.0) for _ in range(1000))
+    bucket = TokenBucket(0.0, 1, 0.0)
+    assert all(bucket.take(0.0) for _ in range(1000))
     assert bucket.strikes == 0
 
 
 def test_steady_talk_within_the_rate_is_never_refused() -> None:
-    bucket = TokenBucket(5, 0.0)
-    assert all(bucket.take(LIMITS, number * 0.1251) for number in range(10_000))
+    bucket = TokenBucket(RATE, 5, 0.0)
+    assert all(bucket.take(number * 0.1251) for number in range(10_000))
 
 
 @given(strategies.lists(strategies.floats(0, 0.5), max_size=200))
 def test_never_more_than_burst_and_rate(pauses: list[float]) -> None:
-    bucket, now, admitted = TokenBucket(5, 0.0), 0.0, 0
+    bucket, now, admitted = TokenBucket(RATE, 5, 0.0), 0.0, 0
     for pause in pauses:
         now += pause
-        admitted += bucket.take(LIMITS, now)
+        admitted += bucket.take(now)
     assert admitted <= 5 + now * 8 + 1e-6

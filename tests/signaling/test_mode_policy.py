@@ -17,7 +17,7 @@ from signaling.mode_policy import (
 )
 
 NOW = 1000.0
-POLICY = ModePolicy()
+POLICY = ModePolicy(crosses_over=True)
 
 MESH = ModeDecision()
 SFU = ModeDecision(mode="sfu", generation=2, reason=ModeReason.GROWN)
@@ -80,6 +80,14 @@ TABLE = [
     (sfu(), facts(2, alive=False), "mesh", "sfu-lost"),
     (sfu(ModeReason.PINNED), facts(2, alive=False, pin="sfu"), "mesh", "sfu-lost"),
     (sfu(ModeReason.LIMITED), facts(2, alive=False, limited=True), "mesh", "sfu-lost"),
+    (sfu(), facts(8, alive=False), "mesh", "sfu-lost"),
+    # ---- ... but a room that is too large for a mesh has to wait for it
+    (sfu(), facts(9, alive=False), "sfu", "sfu-lost"),
+    (sfu(ModeReason.PINNED), facts(50, alive=False, pin="sfu"), "sfu", "sfu-lost"),
+    (sfu(ModeReason.SFU_LOST), facts(9, alive=False), "sfu", "sfu-lost"),
+    (sfu(ModeReason.SFU_LOST), facts(8, alive=False), "mesh", "sfu-lost"),
+    (sfu(ModeReason.SFU_LOST), facts(9), "sfu", "outgrew-mesh"),
+    (sfu(ModeReason.SFU_LOST), facts(9, pin="sfu"), "sfu", "pinned"),
 ]
 
 
@@ -88,6 +96,32 @@ def test_edge(current: ModeDecision, known: ModeFacts, mode: Mode, why: str) -> 
     after = decide(current, known, POLICY, NOW)
     assert (after.mode, after.reason) == (mode, why)
     assert after.generation == current.generation + (mode != current.mode)
+
+
+STAYS = [
+    # while rooms do not cross over by themselves, the SFU is for those that are pinned to it
+    (mesh(), facts(7), "mesh", "no-sfu"),
+    (mesh(), facts(2, limited=True), "mesh", "no-sfu"),
+    (mesh(), facts(2), "mesh", "small-room"),
+    (mesh(), facts(2, pin="sfu"), "sfu", "pinned"),
+    (mesh(), facts(2, pin="mesh"), "mesh", "pinned"),
+    (mesh(), facts(2, alive=False, pin="sfu"), "mesh", "no-sfu"),
+    (sfu(ModeReason.PINNED), facts(2, alive=False, pin="sfu"), "mesh", "sfu-lost"),
+]
+
+
+@pytest.mark.parametrize(("current", "known", "mode", "why"), STAYS)
+def test_no_room_crosses_over_by_itself_unless_that_is_switched_on(
+    current: ModeDecision, known: ModeFacts, mode: Mode, why: str
+) -> None:
+    after = decide(current, known, ModePolicy(), NOW)
+    assert (after.mode, after.reason) == (mode, why)
+
+
+def test_capacity_while_rooms_do_not_cross_over() -> None:
+    assert capacity(facts(2), ModePolicy(), 300) == 8
+    assert capacity(facts(2, pin="sfu"), ModePolicy(), 300) == 300
+    assert capacity(facts(2, pin="mesh"), ModePolicy(), 300) == 8
 
 
 @pytest.mark.parametrize("why", list(ModeReason))
@@ -178,7 +212,8 @@ def test_decisions_make_sense(course: list[tuple[ModeFacts, float]]) -> None:
         before, decision = decision, decide(decision, known, POLICY, now)
         assert decision.generation - before.generation == (decision.mode != before.mode)
         if not known.sfu_alive:
-            assert decision.mode == "mesh"
+            fits = known.members <= POLICY.mesh_cap
+            assert decision.mode == ("mesh" if fits else before.mode)
         elif known.pin is not None:
             assert decision.mode == known.pin
         elif known.members > POLICY.mesh_limit or known.limited:

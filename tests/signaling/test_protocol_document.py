@@ -12,7 +12,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from signaling.messages import channels, notices, requests
+from signaling.messages import channels, room_dialect
 from signaling.messages.wire import ErrorCode
 from signaling.switchboard import FLOOD, SHUTDOWN
 
@@ -35,8 +35,8 @@ OfChannels = (
 """What the server says in the channel dialect alone; the answers are those of the other."""
 
 SIDES = {
-    "room: client": requests.ClientMessage,
-    "room: server": notices.ServerMessage,
+    "room: client": room_dialect.ClientMessage,
+    "room: server": room_dialect.ServerMessage,
     "channel: client": channels.ClientMessage,
     "channel: server": OfChannels,
 }

@@ -28,7 +28,7 @@ NOW = 1000.0
 def registry(
     limits: Limits | None = None, plane: MediaPlane | None = None, ttl: float = 0.0
 ) -> Registry:
-    return Registry(limits or Limits(), ModePolicy(), plane or MeshOnly(), ttl)
+    return Registry(limits or Limits(), ModePolicy(crosses_over=True), plane or MeshOnly(), ttl)
 
 
 def spec(room_id: str = "r", **wishes: object) -> RoomSpec:
@@ -105,6 +105,8 @@ def test_joining_twice_renews_name_and_instance() -> None:
     assert (bob.name, bob.instance, bob.presence) == ("Bobby", "page 2", "online")
     assert bob.joined_at == NOW, "the place in the room is kept"
     assert room.links == set(), "a new page has new peer connections"
+    assert events == [MemberJoined(room, bob, rejoined=True, reloaded=True)]
+    _, events = rooms.join("r", member("bob", "Bobby", "page 2"), None, NOW + 6)
     assert events == [MemberJoined(room, bob, rejoined=True)]
 
 
@@ -473,3 +475,52 @@ def test_mode_deadline_goes_with_its_room() -> None:
     assert rooms.next_deadline() == NOW + 60
     rooms.close("r")
     assert rooms.next_deadline() is None
+
+
+# ---- rooms and the SFU -------------------------------------------------------------------
+
+
+def test_room_meant_for_the_sfu_says_so_before_anybody_is_in_it() -> None:
+    rooms = registry(plane=SwitchedPlane(True))
+    room = rooms.open(spec(pin="sfu"), NOW)
+    assert (room.decision.mode, room.meant_for_sfu) == ("sfu", True)
+    assert rooms.capacity_of(room) == 500
+
+
+def test_pin_is_that_of_the_creator() -> None:
+    rooms = registry(plane=SwitchedPlane(True))
+    room, events = rooms.create(spec(pin="sfu"), member("ann"), NOW)
+    assert room.decision.mode == "sfu"
+    assert ModeChanged(room) in events
+    other = room_of(rooms, "bob", room_id="other", pin="mesh")
+    assert (other.decision.mode, other.meant_for_sfu) == ("mesh", False)
+
+
+def test_all_rooms_are_reconsidered_when_the_sfu_comes_or_goes() -> None:
+    plane = SwitchedPlane(True)
+    rooms = registry(plane=plane)
+    pinned = room_of(rooms, "ann", room_id="pinned", pin="sfu")
+    mesh = room_of(rooms, "bob", room_id="mesh")
+    plane.alive = False
+    assert rooms.reconsider_all(NOW) == [ModeChanged(pinned)]
+    assert (pinned.decision.mode, pinned.meant_for_sfu) == ("mesh", True)
+    assert rooms.reconsider_all(NOW) == []
+    plane.alive = True
+    assert rooms.reconsider_all(NOW) == [ModeChanged(pinned)]
+    assert (pinned.decision.mode, mesh.decision.mode) == ("sfu", "mesh")
+
+
+def test_in_call_on_the_sfu_takes_two_whose_media_can_flow() -> None:
+    rooms = registry(plane=SwitchedPlane(True))
+    room = room_of(rooms, "ann", "bob", "cid", pin="sfu")
+    version = rooms.index.version
+    rooms.note_media(room, "ann", flows=True)
+    assert (state_of(room), rooms.index.version) == ("active", version)
+    rooms.note_media(room, "bob", flows=True)
+    assert (state_of(room), rooms.index.version) == ("in-call", version + 1)
+    rooms.leave("r", "bob", "left", NOW)
+    assert state_of(room) == "active"
+    rooms.note_media(room, "cid", flows=True)
+    rooms.note_media(room, "cid", flows=False)
+    assert state_of(room) == "active"
+    rooms.note_media(room, "nobody", flows=False)

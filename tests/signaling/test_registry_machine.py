@@ -16,7 +16,9 @@ from signaling.room import Member, RoomSpec
 from tests.support.planes import SwitchedPlane
 
 LIMITS = Limits(rooms_per_address=3, rooms_per_member=2, room_members=6)
-POLICY = ModePolicy(mesh_limit=3, mesh_cap=4, strain_from=3, return_at=2, return_after=20.0)
+POLICY = ModePolicy(
+    mesh_limit=3, mesh_cap=4, strain_from=3, return_at=2, return_after=20.0, crosses_over=True
+)
 
 ROOMS = strategies.sampled_from(["r1", "r2", "r3", "r4"])
 MEMBERS = strategies.sampled_from([f"m{number}" for number in range(8)])

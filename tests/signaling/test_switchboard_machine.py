@@ -20,7 +20,9 @@ from tests.support.planes import SwitchedPlane
 from tests.support.replica import Replica
 from tests.support.stage import Client, Frame, Stage
 
-POLICY = ModePolicy(mesh_limit=3, mesh_cap=4, strain_from=3, return_at=2, return_after=20.0)
+POLICY = ModePolicy(
+    mesh_limit=3, mesh_cap=4, strain_from=3, return_at=2, return_after=20.0, crosses_over=True
+)
 ORIGINS = ("https://a.example", "https://b.example")
 
 TELLING = {

@@ -4,6 +4,7 @@ import base64
 import hmac
 import json
 
+import msgspec
 import pytest
 from hypothesis import given, strategies
 
@@ -24,6 +25,7 @@ TICKET = Ticket(
     created_at=NOW - 60.5,
     host="ann",
     password="digest",
+    pin="sfu",
 )
 
 
@@ -45,6 +47,12 @@ def test_resume_token_names_its_member_until_it_expires() -> None:
     assert SIGNER.member_of(token, NOW) == "ann"
     assert SIGNER.member_of(token, NOW + RESUME_LIFETIME - 1) == "ann"
     assert SIGNER.member_of(token, NOW + RESUME_LIFETIME) is None
+
+
+def test_ticket_of_before_rooms_could_be_pinned() -> None:
+    older = msgspec.to_builtins(TICKET)
+    del older["pin"]
+    assert msgspec.convert(older, Ticket) == msgspec.structs.replace(TICKET, pin=None)
 
 
 def test_ticket_describes_its_room_until_it_expires() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from aiortc import rtcsctptransport
+from typing_extensions import override
 
 from sfu.worker import sctp_aiortc
 
@@ -16,6 +17,7 @@ class _Selector(selectors.SelectSelector):
 
     passed = 0.0
 
+    @override
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(0)
         if not ready and timeout is None:
@@ -32,6 +34,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._virtual = _Selector()
         super().__init__(self._virtual)
 
+    @override
     def time(self) -> float:
         return self._virtual.passed
 

@@ -11,6 +11,11 @@ ROOM_TYPES = (
     "create-room", "join-room", "leave-room", "list-rooms", "room-info", "offer", "answer",
     "ice-candidate", "chat", "chat-history", "list-clients", "resume", "ping", "ice-servers",
 )  # fmt: skip
+MEDIA_TYPES = (
+    "enter-sfu", "open-transport", "connect-transport", "restart-ice", "close-transport",
+    "produce", "set-producer", "close-producer", "consume", "set-consumer", "request-key-frame",
+    "close-consumer", "produce-data", "close-data-producer", "consume-data", "close-data-consumer",
+)  # fmt: skip
 CHANNEL_TYPES = (
     "subscribe", "unsubscribe", "ping", "room-list-request", "room-created", "user-joined-room",
     "user-left-room", "webrtc-offer", "webrtc-answer", "webrtc-ice", "join-request",
@@ -28,7 +33,9 @@ KEYS = (
     "type", "channel", "id", "payload", "data", "roomId", "to", "from", "name", "offer", "answer",
     "candidate", "fromUserId", "toUserId", "userId", "userName", "hostId", "host", "secret",
     "resumeToken", "received", "after", "nonce", "ticket", "password", "instance", "metadata",
-    "maxParticipants", "updates", "__proto__", "constructor", "prototype", "toString", "",
+    "maxParticipants", "updates", "mode", "direction", "transportId", "producerId", "consumerId",
+    "rtpParameters", "kind", "source", "paused", "spatialLayer", "label",
+    "__proto__", "constructor", "prototype", "toString", "",
     "__class__", "rooms", "from_", "room_id", "\0",
 )  # fmt: skip
 STRINGS = (
@@ -164,9 +171,12 @@ class Hostile:
             choices += [[self._value(depth - 1)], {self._rng.choice(KEYS): self._value(depth - 1)}]
         return self._rng.choice(choices)
 
-    def _message(self) -> Frame:
+    def _message(self) -> Frame:  # noqa: C901 - one case per kind
         """A message with all its fields, of any kind."""
-        rng, kind = self._rng, self._rng.choice(ROOM_TYPES + CHANNEL_TYPES + SERVER_TYPES)
+        rng, kind = (
+            self._rng,
+            self._rng.choice(ROOM_TYPES + MEDIA_TYPES + CHANNEL_TYPES + SERVER_TYPES),
+        )
         message: Frame = {"type": kind}
         if rng.random() < 0.3:
             message["id"] = rng.choice([rng.randrange(10), self._name()])
@@ -196,8 +206,22 @@ class Hostile:
             case "chat" | "chat-history":
                 message |= {"roomId": self._name(), "payload": self._name(), "nonce": self._name()}
                 message["after"] = rng.randrange(5)
+            case _ if kind in MEDIA_TYPES:
+                message |= self._about_media()
             case "resume" | "ping":
                 message |= {"resumeToken": self._name(), "received": rng.randrange(300)}
             case _:
                 message |= {"roomId": self._name(), "userId": self._name(), "data": self._value(2)}
         return message
+
+    def _about_media(self) -> Frame:
+        """The fields of all requests to the SFU."""
+        rng, body = self._rng, {"codecs": [], "x": self._value(1)}
+        return {
+            "roomId": self._name(), "transportId": self._name(), "kind": "video",
+            "producerId": self._name(), "consumerId": self._name(), "source": "camera",
+            "dataProducerId": self._name(), "dataConsumerId": self._name(),
+            "direction": rng.choice(["send", "recv"]), "paused": rng.random() < 0.5,
+            "rtpParameters": body, "rtpCapabilities": body, "dtlsParameters": body,
+            "sctpStreamParameters": body, "spatialLayer": rng.randrange(9),
+        }  # fmt: skip

@@ -1,8 +1,6 @@
 """Media planes for tests."""
 
-from dataclasses import dataclass, field
-
-from sfu.control.messages import Command
+from dataclasses import dataclass
 
 
 @dataclass
@@ -11,10 +9,6 @@ class SwitchedPlane:
 
     alive: bool = True
     room_capacity: int = 500
-    commands: list[Command] = field(default_factory=list)
 
     def capacity(self) -> int:
         return self.room_capacity if self.alive else 0
-
-    def submit(self, command: Command) -> None:
-        self.commands.append(command)

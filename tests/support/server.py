@@ -15,13 +15,17 @@ from typing import Any, Self
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMessage, WSMsgType, web
 
 from signaling.config import load
-from signaling.http.app import GATEWAY, build
+from signaling.http.app import GATEWAY, POOL, build
 from signaling.switchboard import Switchboard
+from signaling.workers.process_pool import PROGRAM
 from tests.support.stage import UNCOUNTED, Frame, parse
 
 SECRET = "a secret of tests, thirty-two bytes and more"
 PATIENCE = 10.0
 """Seconds after which a frame that is owed will not come any more."""
+
+GLANCE = 0.002
+"""Seconds between two looks at what no event tells of: other processes need the time."""
 
 
 class Socket:
@@ -45,19 +49,19 @@ class Socket:
 
     # ---- out -----------------------------------------------------------------------------
 
-    async def say(self, kind: str, **fields: object) -> None:
+    async def say(self, kind: str, /, **fields: object) -> None:
         await self.say_text(json.dumps({"type": kind, **fields}))
 
     async def say_text(self, text: str) -> None:
         await self.websocket.send_str(text)
 
-    async def ask(self, kind: str, **fields: object) -> Frame:
+    async def ask(self, kind: str, /, **fields: object) -> Frame:
         """Sends a request with an id and waits for its answer, an ``error`` included."""
         request = f"request {next(self._request_numbers)}"
         await self.say(kind, id=request, **fields)
         return await self._wait_for(lambda frame: frame.get("id") == request, f"answer to {kind}")
 
-    async def refused(self, kind: str, **fields: object) -> str:
+    async def refused(self, kind: str, /, **fields: object) -> str:
         """Sends a request that has to be refused; the error's code."""
         answer = await self.ask(kind, **fields)
         assert answer["type"] == "error", answer
@@ -151,12 +155,19 @@ class Server:
 
     def __init__(self, **variables: object) -> None:
         given = {f"CROSSOVER_{name.upper()}": str(value) for name, value in variables.items()}
-        self.settings = load({"CROSSOVER_SECRET": SECRET, **given}, {})
+        default = {"CROSSOVER_SECRET": SECRET, "CROSSOVER_WORKERS": "0"}
+        self.settings = load({**default, **given}, {})
+        self._program: tuple[str, ...] = PROGRAM
         self._stack = contextlib.AsyncExitStack()
 
+    def with_workers(self, program: tuple[str, ...]) -> Self:
+        """This program instead of the SFU's, where ``workers`` says that there are any."""
+        self._program = program
+        return self
+
     async def __aenter__(self) -> Self:
-        app = build(self.settings)
-        self.gateway = app[GATEWAY]
+        app = build(self.settings, self._program)
+        self.gateway, self.pool = app[GATEWAY], app[POOL]
         self.switchboard: Switchboard = self.gateway._switchboard
         self._runner = runner = web.AppRunner(app, access_log=None)
         await runner.setup()
@@ -220,4 +231,4 @@ async def until(condition: Callable[[], bool]) -> None:
     """Lets the server go on until something is so."""
     async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110 - the server has no event for it
-            await asyncio.sleep(0)
+            await asyncio.sleep(GLANCE)

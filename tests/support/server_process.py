@@ -18,10 +18,14 @@ START_TIMEOUT = 20.0
 
 
 class ServerProcess:
-    """``python -m signaling serve`` with a fixed secret, so that restarts are restarts."""
+    """``python -m signaling serve`` with a state folder of its own, so that restarts are restarts.
+
+    Without an SFU, unless ``CROSSOVER_WORKERS`` says otherwise.
+    """
 
     def __init__(self, state_dir: Path, host: str = "127.0.0.1", **environment: str) -> None:
         self.host = host
+        self.state_dir = state_dir
         self.port = _free_port(host)
         self._log = state_dir / "server.log"
         self._environment = {
@@ -29,6 +33,7 @@ class ServerProcess:
             "CROSSOVER_STATE_DIR": str(state_dir),
             "CROSSOVER_HOST": host,
             "CROSSOVER_PORT": str(self.port),
+            "CROSSOVER_WORKERS": "0",
             **environment,
         }
         self._process: subprocess.Popen[bytes] | None = None

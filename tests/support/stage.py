@@ -3,16 +3,20 @@
 import itertools
 import json
 import random
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
+from sfu.control.messages import Command, FromWorker
 from signaling.exchange import Exchange, SwitchboardConfig
+from signaling.media.workers import Workers
 from signaling.media_plane import MediaPlane, MeshOnly
 from signaling.mode_policy import ModePolicy
-from signaling.outbox import Close, Write
+from signaling.outbox import Close, Submit, Write
 from signaling.peer_session import Connection
 from signaling.registry import Registry
 from signaling.switchboard import Switchboard
 from signaling.tokens import Signer
+from tests.support.fake_worker import FakeWorker
 
 Frame: TypeAlias = dict[str, Any]
 
@@ -74,14 +78,14 @@ class Client:
 
     # ---- out -----------------------------------------------------------------------------
 
-    def say(self, kind: str, **fields: object) -> None:
+    def say(self, kind: str, /, **fields: object) -> None:
         self.say_text(json.dumps({"type": kind, **fields}))
 
     def say_text(self, text: str) -> None:
         self.stage.switchboard.receive(self.connection, text, self.stage.now)
         self.stage.flush()
 
-    def ask(self, kind: str, **fields: object) -> Frame:
+    def ask(self, kind: str, /, **fields: object) -> Frame:
         """Sends a request with an id; its answer, an ``error`` included."""
         request = f"request {next(self._request_numbers)}"
         self.say(kind, id=request, **fields)
@@ -90,7 +94,7 @@ class Client:
         self.frames.remove(answers[0])
         return answers[0]
 
-    def refused(self, kind: str, **fields: object) -> str:
+    def refused(self, kind: str, /, **fields: object) -> str:
         """Sends a request that has to be refused; the error's code."""
         answer = self.ask(kind, **fields)
         assert answer["type"] == "error", answer
@@ -151,7 +155,12 @@ class Client:
 
 
 class Stage:
-    """A switchboard, its clock, and everybody connected to it."""
+    """A switchboard, its clock, and everybody connected to it.
+
+    Attributes:
+        workers: The SFU's workers that are connected, by name.
+        prompt: Whether they answer at once; otherwise commands wait until ``answer``.
+    """
 
     def __init__(
         self,
@@ -162,16 +171,22 @@ class Stage:
         empty_room_ttl: float = 0.0,
         secret: bytes = SECRET,
         seed: int = 1,
+        workers: Iterable[FakeWorker] = (),
     ) -> None:
         self.now = START
         self.config = config or SwitchboardConfig()
-        self.registry = Registry(
-            self.config.limits, policy or ModePolicy(), media_plane or MeshOnly(), empty_room_ttl
-        )
+        sfu, connecting = Workers(), list(workers)
+        plane = media_plane or (sfu if connecting else MeshOnly())
+        self.registry = Registry(self.config.limits, policy or ModePolicy(), plane, empty_room_ttl)
         self.switchboard = Switchboard(
-            self.config, self.registry, Signer(secret), random.Random(seed)
+            self.config, self.registry, Signer(secret), random.Random(seed), sfu
         )
         self.clients: dict[int, Client] = {}
+        self.workers: dict[str, FakeWorker] = {}
+        self.prompt = True
+        self._commands: list[tuple[str, Command]] = []
+        for worker in connecting:
+            self.connect_worker(worker)
 
     @property
     def exchange(self) -> Exchange:
@@ -195,10 +210,50 @@ class Stage:
         client.take()
         return client
 
+    # ---- the SFU -------------------------------------------------------------------------
+
+    def connect_worker(self, worker: FakeWorker) -> None:
+        """A worker comes, new or again, and says so."""
+        self.workers[worker.name] = worker
+        self.hear(worker, worker.status(first=True))
+
+    def lose_worker(self, worker: FakeWorker) -> None:
+        """The connection to a worker is lost; what it was told and has not done, too."""
+        del self.workers[worker.name]
+        self._commands = [entry for entry in self._commands if entry[0] != worker.name]
+        self.switchboard.lose(worker.name, self.now)
+        self.flush()
+
+    def hear(self, worker: FakeWorker, message: FromWorker) -> None:
+        """A worker says something."""
+        self.switchboard.hear(worker.name, message, self.now)
+        self.flush()
+
+    def answer(self, most: int = 1000) -> None:
+        """Workers carry out so many of the commands that wait, and answer them."""
+        while most and self._commands:
+            most -= 1
+            name, command = self._commands.pop(0)
+            self.switchboard.hear(name, self.workers[name].obey(command), self.now)
+            self._hand_out()
+
+    @property
+    def unanswered(self) -> list[Command]:
+        """The commands that wait."""
+        return [command for _, command in self._commands]
+
     def flush(self) -> None:
         """Hands out what the switchboard wants sent, as the shell would."""
+        self._hand_out()
+        while self.prompt and self._commands:
+            self.answer(1)
+
+    def _hand_out(self) -> None:
         for effect in self.switchboard.take_effects():
             match effect:
+                case Submit(worker=name, command=command):
+                    if name in self.workers:
+                        self._commands.append((name, command))
                 case Write(connections=connections, payload=payload):
                     for connection in connections:
                         client = self.clients[connection.number]

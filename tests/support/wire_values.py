@@ -34,7 +34,7 @@ def message(struct: type[msgspec.Struct], ids: Json) -> Json:
     return _of(info, ids)
 
 
-def _of(info: inspect.Type, ids: Json) -> Json:
+def _of(info: inspect.Type, ids: Json) -> Json:  # noqa: C901, PLR0911 - one case per type
     match info:
         case inspect.StructType(fields=fields, tag=tag):
             always = {f.encode_name: _of(f.type, ids) for f in fields if f.required}
@@ -52,8 +52,14 @@ def _of(info: inspect.Type, ids: Json) -> Json:
             return strategies.integers(least, most)
         case inspect.BoolType():
             return strategies.booleans()
+        case inspect.FloatType():
+            return strategies.floats(0, 1)
+        case inspect.ListType(item_type=item):
+            return strategies.lists(_of(item, ids), max_size=3)
         case inspect.NoneType():
             return strategies.none()
+        case inspect.LiteralType(values=values):
+            return strategies.sampled_from(values)
         case inspect.RawType():
             return strategies.dictionaries(TEXT, ANYTHING, max_size=3) | ANYTHING
         case _:

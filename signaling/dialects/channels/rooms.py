@@ -2,6 +2,7 @@
 
 from signaling import names
 from signaling.dialects.channels.claims import claim, recognise
+from signaling.dialects.plain import require_mesh
 from signaling.dialects.views import listed, millis
 from signaling.events import Event, MemberJoined
 from signaling.exchange import Exchange
@@ -42,6 +43,7 @@ def join_room(
     if present is not None and attached and name in {None, present.name}:
         exchange.acknowledge(connection, message.id)
         return []
+    require_mesh(exchange, room.id, session.member_id)
     member = Member(id=session.member_id, name=name, joined_at=now)
     events = registry.join(wish.room_id, member, None, now)[1]
     exchange.acknowledge(connection, message.id)

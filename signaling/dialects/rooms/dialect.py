@@ -5,10 +5,11 @@ from typing import Any
 
 import msgspec
 
-from signaling.dialects.rooms import conversation, identity, membership
+from signaling.dialects.rooms import conversation, identity, media, media_data, membership
 from signaling.events import Event
 from signaling.exchange import Exchange
-from signaling.messages import requests
+from signaling.messages import media as about_media
+from signaling.messages import requests, room_dialect
 from signaling.peer_session import Connection
 
 Handler = Callable[[Exchange, Connection, Any, float], list[Event]]
@@ -30,10 +31,34 @@ HANDLERS: dict[type[requests.FromClient], Handler] = {
     requests.IceServersRequest: identity.ice_servers,
 }
 
-TYPES = frozenset(str(request.__struct_config__.tag) for request in HANDLERS)
+MEDIA_HANDLERS: dict[type[requests.FromClient], Handler] = {
+    about_media.EnterSfu: media.enter_sfu,
+    about_media.OpenTransport: media.open_transport,
+    about_media.ConnectTransport: media.connect_transport,
+    about_media.RestartIce: media.restart_ice,
+    about_media.CloseTransport: media.close_transport,
+    about_media.Produce: media.produce,
+    about_media.SetProducer: media.set_producer,
+    about_media.CloseProducer: media.close_producer,
+    about_media.Consume: media.consume,
+    about_media.SetConsumer: media.set_consumer,
+    about_media.RequestKeyFrame: media.request_key_frame,
+    about_media.CloseConsumer: media.close_consumer,
+    about_media.ProduceData: media_data.produce_data,
+    about_media.CloseDataProducer: media_data.close_data_producer,
+    about_media.ConsumeData: media_data.consume_data,
+    about_media.CloseDataConsumer: media_data.close_data_consumer,
+}
+
+_ALL_HANDLERS = HANDLERS | MEDIA_HANDLERS
+
+TYPES = frozenset(str(request.__struct_config__.tag) for request in _ALL_HANDLERS)
 """Every type a room-dialect client may send."""
 
-_decode = msgspec.json.Decoder(requests.ClientMessage).decode
+MEDIA_TYPES = frozenset(str(request.__struct_config__.tag) for request in MEDIA_HANDLERS)
+"""Those that are requests to the SFU."""
+
+_decode = msgspec.json.Decoder(room_dialect.ClientMessage).decode
 
 
 def handle(exchange: Exchange, connection: Connection, text: str, now: float) -> list[Event]:
@@ -44,4 +69,4 @@ def handle(exchange: Exchange, connection: Connection, text: str, now: float) ->
         msgspec.MsgspecError, RecursionError: The frame is not a request.
     """
     message = _decode(text)
-    return HANDLERS[type(message)](exchange, connection, message, now)
+    return _ALL_HANDLERS[type(message)](exchange, connection, message, now)

@@ -18,7 +18,9 @@ def greet(exchange: Exchange, connection: Connection, resumed: bool, now: float)
     greeting = notices.ClientId(
         id=member_id,
         features=records.Features(
-            legacy_direct=exchange.allows_legacy(connection), resume=True, sfu=False
+            legacy_direct=exchange.allows_legacy(connection),
+            resume=True,
+            sfu=exchange.registry.sfu_alive,
         ),
         limits=records.Limits(
             frame_bytes=config.limits.frame_bytes,

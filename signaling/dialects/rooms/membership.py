@@ -3,6 +3,7 @@
 import msgspec
 
 from signaling import names
+from signaling.dialects.plain import require_mesh
 from signaling.dialects.views import room_view, summary, ticket_for
 from signaling.events import Event
 from signaling.exchange import Exchange
@@ -46,6 +47,7 @@ def spec_of(exchange: Exchange, wish: requests.CreateRoomPayload, address: str) 
         max_participants=wish.max_participants,
         password=_digest(exchange, room_id, wish.password),
         opened_by=address,
+        pin=wish.mode,
     )
 
 
@@ -60,6 +62,8 @@ def join_room(
         spec = _spec_again(ticket, connection.address)
         room, events = registry.reopen(spec, ticket.created_at, ticket.host, member, now)
     else:
+        if wish.instance is None:
+            require_mesh(exchange, wish.room_id, member.id)
         password = _digest(exchange, wish.room_id, wish.password)
         password = password or (ticket.password if ticket else None)
         room, events = registry.join(wish.room_id, member, password, now)
@@ -140,6 +144,7 @@ def _spec_again(ticket: Ticket, address: str) -> RoomSpec:
         max_participants=ticket.max_participants,
         password=ticket.password,
         opened_by=address,
+        pin=ticket.pin,
     )
 
 

@@ -13,6 +13,10 @@ from sfu.worker.pulse import MOST_BATCHES, Pulse
 CAPACITY = 4
 
 
+def gathers(reader: Pulse) -> bool:
+    return reader.gathering
+
+
 class Port:
     """A socket that is read by batches, and says when there were enough."""
 
@@ -88,13 +92,13 @@ async def test_a_busy_worker_reads_by_the_beat_and_an_idle_one_does_not(
     reader = Pulse(asyncio.get_running_loop(), port.socket.fileno(), CAPACITY, port.receive)
     port.sender.send(b"x")
     await port.wait_for(1)
-    assert reader.gathering
+    assert gathers(reader)
     port.sender.send(b"x")
     await port.wait_for(2)
     wanted = Seconds(0.0)
     port.sender.send(b"x")
     await port.wait_for(3)
-    assert not reader.gathering
+    assert not gathers(reader)
     port.sender.send(b"x")
     await port.wait_for(4)
     reader.close()

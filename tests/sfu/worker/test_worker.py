@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from benchmarks.peers.synthetic import Refused, Router, SyntheticPeer, WorkerControl
@@ -264,7 +265,7 @@ async def test_commands_that_make_no_sense_are_refused_and_change_nothing(
             (
                 "invalid-parameters",
                 lambda n: messages.ConnectTransport(
-                    request=n, transport_id=transport, dtls_parameters=b"{}"
+                    request=n, transport_id=transport, dtls_parameters=msgspec.Raw(b"{}")
                 ),
             ),
             (
@@ -275,7 +276,7 @@ async def test_commands_that_make_no_sense_are_refused_and_change_nothing(
                     producer_id="p",
                     kind="video",
                     source="camera",
-                    rtp_parameters=b'{"codecs":[]}',
+                    rtp_parameters=msgspec.Raw(b'{"codecs":[]}'),
                 ),
             ),
             (

@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from signaling.messages import notices, requests, typescript
+from signaling.messages import room_dialect, typescript
 from signaling.messages.wire import ErrorCode
 
 TEXT = typescript.render()
@@ -27,8 +27,8 @@ def union(name: str) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "members"),
     [
-        ("ClientMessage", [member.__name__ for member in get_args(requests.ClientMessage)]),
-        ("ServerMessage", [member.__name__ for member in get_args(notices.ServerMessage)]),
+        ("ClientMessage", [member.__name__ for member in get_args(room_dialect.ClientMessage)]),
+        ("ServerMessage", [member.__name__ for member in get_args(room_dialect.ServerMessage)]),
         ("ErrorCode", [code.value for code in ErrorCode]),
     ],
 )
@@ -38,7 +38,7 @@ def test_unions_are_whole(name: str, members: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "member",
-    get_args(requests.ClientMessage) + get_args(notices.ServerMessage),
+    get_args(room_dialect.ClientMessage) + get_args(room_dialect.ServerMessage),
     ids=lambda member: member.__name__,
 )
 def test_every_message_has_its_type_and_its_fields(member: type) -> None:
@@ -54,6 +54,7 @@ def test_what_a_client_may_leave_out_is_optional() -> None:
         "maxParticipants?": "number",
         "metadata?": "RoomMetadata",
         "password?": "string | null",
+        "mode?": "'mesh' | 'sfu' | null",
         "memberName?": "string | null",
         "instance?": "string | null",
     }

@@ -1,4 +1,4 @@
-// The room dialect, generated from signaling/messages/{records,requests,notices}.py. Do not edit:
+// The room dialect, made from signaling/messages/{records,requests,notices,media}. Do not edit:
 // python -m signaling.messages.typescript > web/src/signaling/protocol.ts
 
 /** Machine codes of the `error` message; `PROTOCOL.md` explains each. */
@@ -18,7 +18,18 @@ export type ErrorCode =
   | 'name-invalid'
   | 'id-taken'
   | 'wrong-password'
-  | 'not-allowed';
+  | 'not-allowed'
+  | 'sfu-required'
+  | 'sfu-unavailable'
+  | 'wrong-mode'
+  | 'transport-not-found'
+  | 'producer-not-found'
+  | 'consumer-not-found'
+  | 'cannot-consume'
+  | 'unsupported-media'
+  | 'invalid-parameters'
+  | 'media-refused'
+  | 'too-many';
 
 /** The session description that closes it. */
 export interface Answer {
@@ -112,6 +123,93 @@ export interface ClientsList {
   clients: string[];
 }
 
+/** Receive it no longer. */
+export interface CloseConsumer {
+  type: 'close-consumer';
+  id?: string | number;
+  roomId: string;
+  consumerId: string;
+}
+
+/** Receive its messages no longer. */
+export interface CloseDataConsumer {
+  type: 'close-data-consumer';
+  id?: string | number;
+  roomId: string;
+  dataConsumerId: string;
+}
+
+/** Publish messages no longer. */
+export interface CloseDataProducer {
+  type: 'close-data-producer';
+  id?: string | number;
+  roomId: string;
+  dataProducerId: string;
+}
+
+/** Publish it no longer. */
+export interface CloseProducer {
+  type: 'close-producer';
+  id?: string | number;
+  roomId: string;
+  producerId: string;
+}
+
+/** Close a transport and all that is on it. */
+export interface CloseTransport {
+  type: 'close-transport';
+  id?: string | number;
+  roomId: string;
+  transportId: string;
+}
+
+/** Our DTLS fingerprints and role. */
+export interface ConnectTransport {
+  type: 'connect-transport';
+  id?: string | number;
+  roomId: string;
+  transportId: string;
+  dtlsParameters: unknown;
+}
+
+/** Receive a producer's media on a transport of direction `recv`; it begins paused. */
+export interface Consume {
+  type: 'consume';
+  id?: string | number;
+  roomId: string;
+  transportId: string;
+  producerId: string;
+  rtpCapabilities: unknown;
+  paused?: boolean;
+}
+
+/** Receive a data producer's messages on a transport of direction `recv`. */
+export interface ConsumeData {
+  type: 'consume-data';
+  id?: string | number;
+  roomId: string;
+  transportId: string;
+  dataProducerId: string;
+}
+
+/** Ready to be received. */
+export interface Consumed {
+  type: 'consumed';
+  id?: string | number;
+  roomId: string;
+  consumer: Consumer;
+}
+
+/** A producer's media on its way to the one who asked. */
+export interface Consumer {
+  id: string;
+  producerId: string;
+  kind: 'audio' | 'video';
+  type: 'simple' | 'simulcast' | 'svc';
+  rtpParameters: unknown;
+  producerPaused: boolean;
+}
+
 /** Make a room; its sender is host and member from this moment. */
 export interface CreateRoom {
   type: 'create-room';
@@ -119,14 +217,73 @@ export interface CreateRoom {
   payload: CreateRoomPayload;
 }
 
-/** The wish for a room. `member_name` and `instance` describe its creator. */
+/**
+ * The wish for a room. `member_name` and `instance` describe its creator.
+ *
+ * `mode` pins how its media travels; without it the server decides.
+ */
 export interface CreateRoomPayload {
   name: string;
   maxParticipants?: number;
   metadata?: RoomMetadata;
   password?: string | null;
+  mode?: 'mesh' | 'sfu' | null;
   memberName?: string | null;
   instance?: string | null;
+}
+
+/** Ready to be received. */
+export interface DataConsumed {
+  type: 'data-consumed';
+  id?: string | number;
+  roomId: string;
+  dataConsumer: DataConsumer;
+}
+
+/** A data producer's messages on their way to the one who asked. */
+export interface DataConsumer {
+  id: string;
+  dataProducerId: string;
+  sctpStreamParameters: unknown;
+  label: string;
+  protocol: string;
+}
+
+/** Published; the others hear of it at the same time. */
+export interface DataProduced {
+  type: 'data-produced';
+  id?: string | number;
+  roomId: string;
+  dataProducerId: string;
+}
+
+/** A channel on which a member publishes messages. */
+export interface DataProducer {
+  id: string;
+  memberId: string;
+  label: string;
+  protocol: string;
+}
+
+/** Another member publishes messages. */
+export interface DataProducerAdded {
+  type: 'data-producer-added';
+  roomId: string;
+  dataProducer: DataProducer;
+}
+
+/** A data producer is gone; so are its data consumers. */
+export interface DataProducerRemoved {
+  type: 'data-producer-removed';
+  roomId: string;
+  dataProducerId: string;
+}
+
+/** Ask for the room's router and what is published there; from now on, be told of changes. */
+export interface EnterSfu {
+  type: 'enter-sfu';
+  id?: string | number;
+  roomId: string;
 }
 
 /** A request was refused, or a frame could not be understood. */
@@ -175,6 +332,15 @@ export interface IceCandidate {
   roomId?: string | null;
 }
 
+/** New credentials for the transport. */
+export interface IceRestarted {
+  type: 'ice-restarted';
+  id?: string | number;
+  roomId: string;
+  transportId: string;
+  iceParameters: unknown;
+}
+
 /** One STUN or TURN server, as `RTCIceServer` (W3C WebRTC §4.2.4). */
 export interface IceServer {
   urls: string[];
@@ -210,6 +376,15 @@ export interface JoinRoomPayload {
   password?: string | null;
   instance?: string | null;
   ticket?: string | null;
+}
+
+/** The layers that one of our consumers receives now; null when none is to be had. */
+export interface LayersChanged {
+  type: 'layers-changed';
+  roomId: string;
+  consumerId: string;
+  spatialLayer: number | null;
+  temporalLayer: number | null;
 }
 
 /** Leave a room at once, without grace time. */
@@ -311,6 +486,14 @@ export interface Ok {
   id: string | number;
 }
 
+/** Make ready for a WebRTC connection to the SFU. */
+export interface OpenTransport {
+  type: 'open-transport';
+  id?: string | number;
+  roomId: string;
+  direction: 'recv' | 'send';
+}
+
 /** Keep-alive; `received` tells the server which frames need not be kept for a resume. */
 export interface Ping {
   type: 'ping';
@@ -323,6 +506,68 @@ export interface Pong {
   type: 'pong';
   timestamp: number;
   id?: string | number;
+}
+
+/** Publish media on a transport of direction `send`. */
+export interface Produce {
+  type: 'produce';
+  id?: string | number;
+  roomId: string;
+  transportId: string;
+  kind: 'audio' | 'video';
+  source: 'camera' | 'microphone' | 'screen' | 'screen-audio';
+  rtpParameters: unknown;
+  paused?: boolean;
+}
+
+/** Publish messages on an SCTP stream of a transport of direction `send`. */
+export interface ProduceData {
+  type: 'produce-data';
+  id?: string | number;
+  roomId: string;
+  transportId: string;
+  sctpStreamParameters: unknown;
+  label?: string;
+  protocol?: string;
+}
+
+/** Published; the others hear of it at the same time. */
+export interface Produced {
+  type: 'produced';
+  id?: string | number;
+  roomId: string;
+  producerId: string;
+}
+
+/** Something that a member publishes. */
+export interface Producer {
+  id: string;
+  memberId: string;
+  kind: 'audio' | 'video';
+  source: 'camera' | 'microphone' | 'screen' | 'screen-audio';
+  paused: boolean;
+}
+
+/** Another member publishes something. */
+export interface ProducerAdded {
+  type: 'producer-added';
+  roomId: string;
+  producer: Producer;
+}
+
+/** A producer was paused or resumed. */
+export interface ProducerChanged {
+  type: 'producer-changed';
+  roomId: string;
+  producerId: string;
+  paused: boolean;
+}
+
+/** A producer is gone; so are its consumers. */
+export interface ProducerRemoved {
+  type: 'producer-removed';
+  roomId: string;
+  producerId: string;
 }
 
 /** Another member's answer. */
@@ -347,6 +592,22 @@ export interface RelayedOffer {
   from: string;
   payload: unknown;
   roomId?: string;
+}
+
+/** Ask for a picture that stands alone. */
+export interface RequestKeyFrame {
+  type: 'request-key-frame';
+  id?: string | number;
+  roomId: string;
+  consumerId: string;
+}
+
+/** Ask for new ICE credentials of a transport, whose media goes on. */
+export interface RestartIce {
+  type: 'restart-ice';
+  id?: string | number;
+  roomId: string;
+  transportId: string;
 }
 
 /** Continue as the member that `resume_token` names, after `received` frames of it. */
@@ -457,6 +718,74 @@ export interface RoomsList {
   total: number;
 }
 
+/** The SFU process is gone with everything in it; `enter-sfu` again for the next router. */
+export interface RouterLost {
+  type: 'router-lost';
+  roomId: string;
+  routerId: string;
+}
+
+/** Pause, resume, or prefer layers; what is left out stays as it was. */
+export interface SetConsumer {
+  type: 'set-consumer';
+  id?: string | number;
+  roomId: string;
+  consumerId: string;
+  paused?: boolean | null;
+  spatialLayer?: number | null;
+  temporalLayer?: number | null;
+}
+
+/** Pause or resume what we publish. */
+export interface SetProducer {
+  type: 'set-producer';
+  id?: string | number;
+  roomId: string;
+  producerId: string;
+  paused: boolean;
+}
+
+/**
+ * The room's router. `transports`: those of ours that are still open; keep only these.
+ *
+ * `producers` and `data_producers` are everybody's, our own included.
+ */
+export interface SfuEntered {
+  type: 'sfu-entered';
+  id?: string | number;
+  roomId: string;
+  routerId: string;
+  rtpCapabilities: unknown;
+  transports: string[];
+  producers: Producer[];
+  dataProducers: DataProducer[];
+}
+
+/** What the page needs to connect a transport. */
+export interface Transport {
+  id: string;
+  iceParameters: unknown;
+  iceCandidates: unknown;
+  dtlsParameters: unknown;
+  sctpParameters?: unknown;
+}
+
+/** One of our transports ended, with all that was on it; open another. */
+export interface TransportClosed {
+  type: 'transport-closed';
+  roomId: string;
+  transportId: string;
+  reason: string;
+}
+
+/** The SFU is ready to be connected to. */
+export interface TransportOpened {
+  type: 'transport-opened';
+  id?: string | number;
+  roomId: string;
+  transport: Transport;
+}
+
 export type ClientMessage =
   | CreateRoom
   | JoinRoom
@@ -471,7 +800,23 @@ export type ClientMessage =
   | ListClients
   | Resume
   | Ping
-  | IceServersRequest;
+  | IceServersRequest
+  | EnterSfu
+  | OpenTransport
+  | ConnectTransport
+  | RestartIce
+  | CloseTransport
+  | Produce
+  | SetProducer
+  | CloseProducer
+  | Consume
+  | SetConsumer
+  | RequestKeyFrame
+  | CloseConsumer
+  | ProduceData
+  | CloseDataProducer
+  | ConsumeData
+  | CloseDataConsumer;
 
 export type ServerMessage =
   | ClientId
@@ -495,4 +840,19 @@ export type ServerMessage =
   | Goodbye
   | Pong
   | Ok
-  | Error;
+  | Error
+  | SfuEntered
+  | TransportOpened
+  | IceRestarted
+  | Produced
+  | Consumed
+  | DataProduced
+  | DataConsumed
+  | ProducerAdded
+  | ProducerChanged
+  | ProducerRemoved
+  | DataProducerAdded
+  | DataProducerRemoved
+  | LayersChanged
+  | TransportClosed
+  | RouterLost;

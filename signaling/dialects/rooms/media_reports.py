@@ -1,0 +1,151 @@
+"""What workers tell without being asked: that they are there, what ended by itself, and silence."""
+
+from sfu.control import messages as control
+from signaling.dialects.rooms import media_answers, media_notices
+from signaling.dialects.rooms.media_upkeep import close_router, drop_transport, place
+from signaling.events import Event
+from signaling.exchange import Exchange
+from signaling.media.sfu_room import Removed, SfuRoom, holder_of
+
+RECLAIM = 60.0
+"""Seconds for which a router that a worker was found with waits for its room to come back."""
+
+
+def hear(exchange: Exchange, worker: str, message: control.FromWorker, now: float) -> list[Event]:
+    """One message of a worker. It is there from its first sign of life on."""
+    known = exchange.sfu.workers.find(worker)
+    if isinstance(message, control.WorkerStatus):
+        if known is None:
+            return _connected(exchange, worker, message, now)
+        known.status = message
+    elif known is None:
+        pass
+    elif isinstance(message, control.Answer):
+        media_answers.settle(exchange, worker, message, now)
+    else:
+        _report(exchange, worker, message)
+    return []
+
+
+def lost(exchange: Exchange, worker: str, now: float) -> list[Event]:
+    """A worker is gone, and with it everything in its routers."""
+    gone = exchange.sfu.workers.lose(worker)
+    if gone is None:
+        return []
+    if not exchange.sfu.workers.connected():
+        exchange.sfu.workers.hoping = True
+        exchange.deadlines.set(("sfu", ""), now + exchange.config.sfu_grace)
+    exchange.deadlines.cancel(("reclaim", worker))
+    for room_id in gone.carried:
+        if (room := exchange.sfu.rooms.get(room_id)) is not None:
+            _router_lost(exchange, room, now)
+    for pending in exchange.sfu.pending.take_of(worker):
+        media_answers.give_up(exchange, pending)
+    return []
+
+
+def despair(exchange: Exchange, now: float) -> list[Event]:
+    """No worker has come back in time: rooms go on without the SFU, as far as they can."""
+    exchange.sfu.workers.hoping = False
+    return [] if exchange.registry.sfu_alive else exchange.registry.reconsider_all(now)
+
+
+def reclaim(exchange: Exchange, worker: str) -> None:
+    """Closes the routers that nobody has come back to."""
+    found = exchange.sfu.workers.find(worker)
+    if found is not None:
+        for router_id in sorted(found.found):
+            close_router(exchange, worker, router_id)
+        found.found.clear()
+
+
+def _connected(
+    exchange: Exchange, name: str, status: control.WorkerStatus, now: float
+) -> list[Event]:
+    sfu, was_alive = exchange.sfu, exchange.registry.sfu_alive
+    worker = sfu.workers.connect(name, status)
+    sfu.workers.hoping = False
+    exchange.deadlines.cancel(("sfu", ""))
+    for router_id in sorted(worker.found):
+        room = sfu.rooms.get(router_id)
+        if room is not None and room.worker is not None:  # its room has gone to another worker
+            worker.found.discard(router_id)
+            close_router(exchange, name, router_id)
+    if worker.found:
+        exchange.deadlines.set(("reclaim", name), now + RECLAIM)
+    for room in list(sfu.rooms.values()):
+        known = exchange.registry.index.find(room.id)
+        if room.worker is None and room.waiting and known is not None:
+            place(exchange, room, known.decision.generation, now)
+    return [] if was_alive else exchange.registry.reconsider_all(now)
+
+
+def _router_lost(exchange: Exchange, room: SfuRoom, now: float) -> None:
+    """Tells who had entered; who still waits for the router waits for the next one."""
+    media_notices.tell_lost(exchange, room)
+    exchange.sfu.forget(room)
+    exchange.deadlines.cancel(("strays", room.id))
+    known = exchange.registry.index.find(room.id)
+    if known is None:
+        return
+    for member_id in list(known.on_sfu):
+        exchange.registry.note_media(known, member_id, flows=False)
+    if room.waiting:
+        anew = exchange.sfu.room(room.id)
+        anew.waiting = room.waiting
+        place(exchange, anew, known.decision.generation, now)
+
+
+def _report(exchange: Exchange, worker: str, report: control.AnyReport) -> None:
+    match report:
+        case control.TransportConnected(transport_id=it):
+            _transport_connected(exchange, _room_with(exchange, worker, it), it)
+        case control.TransportClosed(transport_id=it, reason=reason):
+            _transport_closed(exchange, _room_with(exchange, worker, it), it, reason)
+        case control.LayersChanged(consumer_id=it):
+            _layers_changed(exchange, _room_with(exchange, worker, holder_of(it)), report)
+        case control.DataProducerClosed(data_producer_id=it):
+            _data_producer_closed(exchange, _room_with(exchange, worker, holder_of(it)), it)
+        case control.WorkerStatus():
+            pass
+
+
+def _room_with(exchange: Exchange, worker: str, transport_id: str) -> SfuRoom | None:
+    room = exchange.sfu.holding(transport_id)
+    return room if room is not None and room.worker == worker else None
+
+
+def _transport_connected(exchange: Exchange, room: SfuRoom | None, transport_id: str) -> None:
+    if room is not None:
+        transport = room.transports[transport_id]
+        transport.connected = True
+        known = exchange.registry.index.get(room.id)
+        exchange.registry.note_media(known, transport.member_id, flows=True)
+
+
+def _transport_closed(
+    exchange: Exchange, room: SfuRoom | None, transport_id: str, reason: str
+) -> None:
+    if room is not None:
+        transport = room.transports[transport_id]
+        drop_transport(exchange, room, transport)
+        media_notices.tell_transport_closed(exchange, room, transport, reason)
+
+
+def _layers_changed(
+    exchange: Exchange, room: SfuRoom | None, report: control.LayersChanged
+) -> None:
+    if room is not None:
+        transport = room.transports[holder_of(report.consumer_id)]
+        if transport.found or report.consumer_id in transport.consumers:
+            layers = (report.spatial_layer, report.temporal_layer)
+            owner, consumer_id = transport.member_id, report.consumer_id
+            media_notices.tell_layers(exchange, room, owner, consumer_id, layers)
+
+
+def _data_producer_closed(exchange: Exchange, room: SfuRoom | None, data_producer_id: str) -> None:
+    producer = None if room is None else room.data_producers.get(data_producer_id)
+    if room is not None and producer is not None:
+        room.drop_producer(producer)
+        removed = Removed(data_producers=[producer] if producer.ready else [])
+        media_notices.tell_removed(exchange, room, removed)

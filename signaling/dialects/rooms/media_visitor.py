@@ -1,0 +1,80 @@
+"""A member who has entered a room's router, and whatever is checked before its wishes pass."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from sfu.control import messages as control
+from signaling.dialects.rooms.media_upkeep import ask, asker_of
+from signaling.events import Event
+from signaling.exchange import Exchange
+from signaling.media.pending import Asker
+from signaling.media.sfu_room import SfuRoom, Transport, part_of
+from signaling.messages import media as wire
+from signaling.messages.wire import ErrorCode, Refused
+from signaling.peer_session import Connection
+from signaling.room import Room
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A member who has entered a router, and asks for something there."""
+
+    exchange: Exchange
+    room: SfuRoom
+    id: str
+    asker: Asker
+    now: float
+
+    @property
+    def transports(self) -> list[Transport]:
+        """Its own."""
+        return self.room.transports_of(self.id)
+
+    def number(self) -> int:
+        """Of the next command."""
+        return self.exchange.sfu.pending.next_number()
+
+    def new_part(self, transport: Transport) -> str:
+        """An id for something on a transport."""
+        return part_of(transport.id, self.exchange.sfu.new_id(32))
+
+    def ask(self, command: control.Command) -> list[Event]:
+        """Passes a command on; the worker's answer becomes the visitor's. No event follows."""
+        ask(self.exchange, self.room, command, self.asker, self.now)
+        return []
+
+
+def room_on_sfu(exchange: Exchange, connection: Connection, message: wire.InRoom) -> Room:
+    """The room a member asks about; raises ``Refused`` unless it is on the SFU."""
+    room = exchange.registry.index.get(message.room_id)
+    if connection.holder.member_id not in room.members:
+        raise Refused(ErrorCode.NOT_A_MEMBER, "You are not in this room.")
+    if room.decision.mode != "sfu":
+        raise Refused(ErrorCode.WRONG_MODE, "This room's media does not go through an SFU now.")
+    return room
+
+
+def visitor_of(
+    exchange: Exchange, connection: Connection, message: wire.InRoom, now: float
+) -> Visitor:
+    """A member as a visitor of the router it has entered; raises ``Refused``."""
+    room, member_id = room_on_sfu(exchange, connection, message), connection.holder.member_id
+    routed = exchange.sfu.rooms.get(room.id)
+    if routed is None or routed.entered.get(member_id) != connection.holder.era:
+        text = "There is no way to the SFU yet, or none any more; enter it with enter-sfu."
+        raise Refused(ErrorCode.SFU_UNAVAILABLE, text)
+    return Visitor(exchange, routed, member_id, asker_of(connection, message.id), now)
+
+
+def within(count: int, most: int, what: str) -> None:
+    """Refuses one more than there may be."""
+    if count >= most:
+        raise Refused(ErrorCode.TOO_MANY, f"You have {count} {what}; nobody may have more.")
+
+
+def body_of(raw: msgspec.Raw) -> msgspec.Raw:
+    """An ORTC body, into which the worker looks; raises ``Refused`` where it is no object."""
+    if bytes(raw).lstrip()[:1] != b"{":
+        raise Refused(ErrorCode.INVALID_PARAMETERS, "The parameters have to be an object.")
+    return raw

@@ -1,0 +1,1 @@
+"""The shell towards the SFU: worker processes, and the connections to them."""
