@@ -47,12 +47,15 @@ export default defineConfig({
     },
   },
   test: {
-    environment: 'node',
-    include: ['src/**/*.test.{ts,tsx}'],
     projects: [
       {
         extends: true,
-        test: { name: 'core', environment: 'node', exclude: ['src/ui/**'] },
+        test: {
+          name: 'core',
+          environment: 'node',
+          include: ['src/**/*.test.{ts,tsx}'],
+          exclude: ['src/ui/**'],
+        },
       },
       {
         extends: true,

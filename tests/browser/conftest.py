@@ -83,3 +83,30 @@ def meet(server: ServerProcess, person: Callable[..., Person]) -> Callable[..., 
         return people
 
     return together
+
+
+@pytest.fixture
+def sfu_server(tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server with one SFU worker."""
+    running = ServerProcess(tmp_path, CROSSOVER_WORKERS="1", CROSSOVER_SFU_PORT="0")
+    running.start()
+    yield running
+    running.stop()
+    assert running.complaints() == []
+
+
+@pytest.fixture
+def meet_on_sfu(
+    sfu_server: ServerProcess, person: Callable[..., Person]
+) -> Callable[..., list[Person]]:
+    """Brings people together in a new room whose media goes through the server."""
+
+    def together(*names: str, query: str = "") -> list[Person]:
+        people = [person(name) for name in names]
+        opened = people[0].open_room(sfu_server.url + query, through_server=True)
+        address = opened.partition("?")[0]
+        for other in people[1:]:
+            other.join(address + query)
+        return people
+
+    return together

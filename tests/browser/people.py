@@ -39,14 +39,22 @@ class Person:
 
     # ---- going places --------------------------------------------------------------------
 
-    def open_room(self, url: str) -> str:
+    def open_room(self, url: str, *, through_server: bool = False) -> str:
         """Makes a room from the dashboard and joins it; returns its address."""
         self.page.goto(url)
         self.page.get_by_test_id("name").fill(self.name)
+        if through_server:
+            self.choose_server()
         self.page.get_by_test_id("new-room").click()
         self.page.wait_for_url(re.compile(r"/r/"))
         self.enter()
         return self.page.url
+
+    def choose_server(self) -> None:
+        """Says in a new room's options that its media goes through the server."""
+        self.page.get_by_text("Options", exact=True).click()
+        self.page.get_by_role("combobox", name="How media travels").click()
+        self.page.get_by_role("option", name="Through the server (SFU)").click()
 
     def join(self, address: str) -> None:
         """Opens a room's link and joins."""

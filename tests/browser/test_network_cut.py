@@ -1,4 +1,4 @@
-"""Two computers and the cable between them, which is pulled.
+"""Two computers and the cable between them, which is pulled, or gets another address.
 
 Each browser runs in a network namespace of its own, joined to the server's by a bridge, so that
 everything is cut at once: signaling and media. Needs root and iproute2.
@@ -21,6 +21,7 @@ from tests.support.server_process import ServerProcess
 
 SERVER = "10.77.9.1"
 COMPUTERS = {"ada": "10.77.9.2", "grace": "10.77.9.3"}
+ANOTHER = "10.77.9.13"
 
 
 def ip(*words: str) -> None:
@@ -88,7 +89,13 @@ def browser_in(namespace: str, folder: Path) -> str:
 
 @pytest.fixture
 def remote_server(cables: None, tmp_path: Path) -> Iterator[ServerProcess]:
-    running = ServerProcess(tmp_path, host=SERVER)
+    running = ServerProcess(
+        tmp_path,
+        host=SERVER,
+        CROSSOVER_WORKERS="1",
+        CROSSOVER_SFU_PORT="0",
+        CROSSOVER_ANNOUNCED_IPS=SERVER,
+    )
     running.start()
     yield running
     running.stop()
@@ -120,12 +127,19 @@ def check_that_nothing_is_lost(ada: Person, grace: Person, words: str) -> None:
     grace.expect_said(words)
 
 
-@needs_networks
-def test_network_cut(people: list[Person], remote_server: ServerProcess) -> None:
+def meet(people: list[Person], server: ServerProcess, *, through_server: bool) -> None:
     ada, grace = people
-    address = ada.open_room(remote_server.url)
-    grace.join(address)
+    grace.join(ada.open_room(server.url, through_server=through_server))
     each_sees_each(people)
+
+
+@needs_networks
+@pytest.mark.parametrize("through_server", [False, True], ids=["mesh", "sfu"])
+def test_network_cut(
+    people: list[Person], remote_server: ServerProcess, through_server: bool
+) -> None:
+    ada, grace = people
+    meet(people, remote_server, through_server=through_server)
     identities = [ada.own_id, grace.own_id]
 
     ip("link", "set", "xo-grace", "down")
@@ -140,4 +154,15 @@ def test_network_cut(people: list[Person], remote_server: ServerProcess) -> None
     ip("link", "set", "xo-grace", "up")
     check_that_nothing_is_lost(ada, grace, "Back after a longer cut")
 
+    assert [ada.own_id, grace.own_id] == identities
+
+
+@needs_networks
+def test_another_address_in_mid_call(people: list[Person], remote_server: ServerProcess) -> None:
+    ada, grace = people
+    meet(people, remote_server, through_server=True)
+    identities = [ada.own_id, grace.own_id]
+    ip("-n", "xo-grace", "addr", "del", f"{COMPUTERS['grace']}/24", "dev", "eth0")
+    ip("-n", "xo-grace", "addr", "add", f"{ANOTHER}/24", "dev", "eth0")
+    check_that_nothing_is_lost(ada, grace, "From somewhere else")
     assert [ada.own_id, grace.own_id] == identities

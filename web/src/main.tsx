@@ -5,13 +5,19 @@ import { createRoot } from 'react-dom/client';
 import { Provider } from 'react-redux';
 
 import { MeshSession } from './mesh/mesh_session';
+import { codecFrom } from './sfu/encodings';
+import { SfuSession } from './sfu/sfu_session';
 import { startCrossover } from './store';
 import { App } from './ui/app';
 import { ServicesContext } from './ui/hooks/use_services';
 import './ui/styles/index.css';
 
+/** Which codec a server forwards is for engineers to choose: `?codec=vp9`. */
+const codec = codecFrom(window.location.search);
+
 const { store, services } = startCrossover({
-  createSession: (context) => new MeshSession(context),
+  createSession: (mode, context) =>
+    mode === 'mesh' ? new MeshSession(context) : new SfuSession({ ...context, codec }),
 });
 
 const root = document.getElementById('root');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { profileFor, scaleDown } from './ladder';
+import { FORWARDED, layerFor, layersFor, profileFor, scaleDown } from './ladder';
 import { perceived, rootMeanSquare } from './level_meter';
 
 describe('the ladder', () => {
@@ -51,5 +51,37 @@ describe('a level', () => {
   it('is measured over samples', () => {
     expect(rootMeanSquare(new Float32Array([1, -1, 1, -1]))).toBe(1);
     expect(rootMeanSquare(new Float32Array())).toBe(0);
+  });
+});
+
+describe('the sizes a server forwards', () => {
+  it('cost no more in all than a large call in a mesh', () => {
+    const all = layersFor().reduce((bits, { maxBitrate }) => bits + maxBitrate, 0);
+    expect(all + FORWARDED.audioBitrate).toBeLessThanOrEqual(2_500_000);
+  });
+
+  it('grow with every step, whatever the camera', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4_000 }), (height) => {
+        const layers = layersFor(height);
+        expect(layers.at(-1)?.scaleResolutionDownBy).toBe(1);
+        for (const [index, layer] of layers.entries()) {
+          const before = layers[index - 1];
+          if (!before) continue;
+          expect(layer.maxBitrate).toBeGreaterThanOrEqual(before.maxBitrate);
+          expect(layer.scaleResolutionDownBy).toBeLessThan(before.scaleResolutionDownBy);
+        }
+      }),
+    );
+  });
+
+  it.each([
+    [80, 0],
+    [180, 0],
+    [360, 1],
+    [720, 2],
+    [Infinity, 2],
+  ])('shown %s pixels high, a picture needs size %i', (height, layer) => {
+    expect(layerFor(height)).toBe(layer);
   });
 });

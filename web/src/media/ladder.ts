@@ -1,6 +1,7 @@
 /**
- * How good a picture a mesh can afford: everybody sends to everybody, so that what one sends
- * grows with the number of others, while each of them shows it smaller.
+ * How good a picture a call can afford. In a mesh everybody sends to everybody, so that what one
+ * sends grows with the number of others, while each of them shows it smaller. To a server that
+ * forwards, one sends once, in several sizes, and everybody gets the one that fits.
  */
 
 export interface VideoProfile {
@@ -40,6 +41,46 @@ export function profileFor(others: number): Profile {
 }
 
 const LOWEST: (typeof STEPS)[number] = [[320, 180, 15, 150], [1280, 720, 5, 500], 24];
+
+/** What to capture and send where a server forwards it, however many there are. */
+export const FORWARDED: Profile = {
+  camera: toProfile([1280, 720, 30, 1500]),
+  screen: toProfile([1920, 1080, 15, 2500]),
+  audioBitrate: 40_000,
+};
+
+/** One of several sizes in which the same picture is sent. */
+export interface Layer {
+  readonly scaleResolutionDownBy: number;
+  /** Bits per second. */
+  readonly maxBitrate: number;
+}
+
+/** From as many lines up a picture is worth two sizes, or three. */
+const WORTH_TWO = 240;
+const WORTH_THREE = 480;
+
+/** The sizes to send of a camera's picture of `height` lines, smallest first. */
+export function layersFor(height: number = FORWARDED.camera.height): Layer[] {
+  const scales = height >= WORTH_THREE ? [4, 2, 1] : height >= WORTH_TWO ? [2, 1] : [1];
+  return scales.map((scale) => ({
+    scaleResolutionDownBy: scale,
+    maxBitrate: Math.min(FORWARDED.camera.maxBitrate, bitrateOf(height / scale)),
+  }));
+}
+
+/** Which of a camera's sizes, counted from the smallest, suits a picture shown so high. */
+export function layerFor(shownHeight: number): number {
+  if (shownHeight <= 216) return 0;
+  return shownHeight <= 432 ? 1 : 2;
+}
+
+/** What the ladder spends on a picture of so many lines. */
+function bitrateOf(lines: number): number {
+  const tall = STEPS.filter(([[, height]]) => height >= lines).at(-1) ?? STEPS[0];
+  const fit = STEPS.find(([[, height]]) => height === tall?.[0][1]) ?? STEPS[0];
+  return (fit?.[0][3] ?? 0) * 1000;
+}
 
 /** By how much a sender scales a picture of `height` lines down to fit the profile. */
 export function scaleDown(height: number | undefined, profile: VideoProfile): number {

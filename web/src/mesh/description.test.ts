@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { CandidateQueue, readCandidate } from './candidate_queue';
-import { readFrame, writeFrame } from './channel_frames';
+import { readFrame, writeFrame } from '../session/channel_frames';
 import {
   answerPayload,
   fragmentsOf,

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { FakeStream } from '../session/testing/fake_stream';
 import { member } from '../signaling/testing/messages';
 import { MeshSession } from './mesh_session';
 import { FakeRoom } from './testing/fake_room';
-import { FakeStream } from './testing/fake_rtc';
 
 const OWN = { name: 'A', status: 'active', audio: true, video: false, screen: false } as const;
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);

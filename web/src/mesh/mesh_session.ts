@@ -32,7 +32,8 @@ interface Peer {
   leavesAt: number | null;
 }
 
-export interface MeshOptions extends MediaSessionContext {
+/** Here nothing is asked of the server. */
+export interface MeshOptions extends Omit<MediaSessionContext, 'roomId' | 'request'> {
   readonly createConnection?: (configuration: RTCConfiguration) => RTCPeerConnection;
   readonly now?: () => number;
 }
@@ -95,6 +96,14 @@ export class MeshSession implements MediaSession {
 
   receive(signal: IncomingSignal): void {
     this.#peers.get(signal.from)?.link.receive(signal);
+  }
+
+  hear(): void {
+    // Nothing here travels through the server.
+  }
+
+  setShownHeight(): void {
+    // A picture comes from its sender as it is, or not at all.
   }
 
   publish(tracks: LocalTracks): void {

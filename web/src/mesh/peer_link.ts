@@ -16,7 +16,7 @@ import type { OwnPresence } from '../session/presence';
 import type { PeerStatistics } from '../session/statistics';
 import type { IceServer } from '../signaling/protocol';
 import { CandidateQueue, readCandidate } from './candidate_queue';
-import { readFrame, writeFrame } from './channel_frames';
+import { readFrame, writeFrame } from '../session/channel_frames';
 import { Connection, type ConnectionEvent } from './connection';
 import { answerPayload, offerPayload, readAnswer, readOffer } from './description';
 import { Measurement } from './measurement';
@@ -29,7 +29,7 @@ import {
 } from './negotiation';
 import { phaseOf } from './phase';
 import { Recovery, type Role } from './recovery';
-import { RemoteMedia } from './remote_media';
+import { RemoteMedia } from '../session/remote_media';
 
 /** What all links of a session share, as it is at the moment. */
 export interface Shared {

@@ -1,12 +1,13 @@
 /**
  * What a call is for everybody above it, however its media travels.
  *
- * The mesh engine implements this today; an engine for a server that forwards media implements
- * the same. A session knows who should be connected, what we send, and tells what happens as a
- * single stream of events.
+ * Two engines implement it: the mesh, and the one that talks to a server which forwards media. A
+ * session knows who should be connected, what we send, and tells what happens as a single stream
+ * of events.
  */
 
-import type { IceServer, Member } from '../signaling/protocol';
+import type { Ask } from '../signaling/port';
+import type { IceServer, Member, Room, ServerMessage } from '../signaling/protocol';
 import type { MemberPresenceFrame, OwnPresence } from './presence';
 import type { PeerPhase } from './peer_phase';
 import type { PeerStatistics } from './statistics';
@@ -48,6 +49,22 @@ export interface ChatFrame {
   readonly sentAt: string;
 }
 
+/** What the server says, unasked, about media that travels through it. */
+export type MediaNotice = Extract<
+  ServerMessage,
+  {
+    type:
+      | 'producer-added'
+      | 'producer-changed'
+      | 'producer-removed'
+      | 'data-producer-added'
+      | 'data-producer-removed'
+      | 'layers-changed'
+      | 'transport-closed'
+      | 'router-lost';
+  }
+>;
+
 export type SessionEvent =
   | { readonly type: 'phase'; readonly memberId: string; readonly phase: PeerPhase }
   | {
@@ -73,13 +90,19 @@ export type SessionEvent =
 export interface MediaSessionContext {
   /** Our own member id; decides who makes the first offer. */
   readonly memberId: string;
+  readonly roomId: string;
   readonly iceServers: readonly IceServer[];
+  /** Asks the server about media that travels through it. */
+  readonly request: Ask;
   readonly send: (signal: OutgoingSignal) => void;
   readonly emit: (event: SessionEvent) => void;
 }
 
+/** How a room's media travels. */
+export type Mode = Room['mode'];
+
 export interface MediaSession {
-  readonly mode: 'mesh' | 'sfu';
+  readonly mode: Mode;
   /**
    * The room's members besides us, as the server lists them. `partial`: the server has just
    * reopened the room and lists only who is back; links to the others are kept for a while.
@@ -94,6 +117,10 @@ export interface MediaSession {
   /** The server could not deliver to this member; it is left alone until it shows up again. */
   memberUnreachable(memberId: string): void;
   receive(signal: IncomingSignal): void;
+  /** The server has something to say about media that travels through it. */
+  hear(notice: MediaNotice): void;
+  /** How many device pixels high a member's picture is shown; 0: nobody looks at it. */
+  setShownHeight(memberId: string, source: StreamSource, height: number): void;
   /** Exchanges what is sent, without renegotiation where possible. */
   publish(tracks: LocalTracks): void;
   announce(presence: OwnPresence): void;
@@ -107,4 +134,4 @@ export interface MediaSession {
   close(): void;
 }
 
-export type MediaSessionFactory = (context: MediaSessionContext) => MediaSession;
+export type MediaSessionFactory = (mode: Mode, context: MediaSessionContext) => MediaSession;

@@ -25,6 +25,22 @@ export interface Answers {
   'chat-history': 'chat-history';
   chat: 'chat';
   'ice-servers': 'ice-servers';
+  'enter-sfu': 'sfu-entered';
+  'open-transport': 'transport-opened';
+  'connect-transport': 'ok';
+  'restart-ice': 'ice-restarted';
+  'close-transport': 'ok';
+  produce: 'produced';
+  'set-producer': 'ok';
+  'close-producer': 'ok';
+  consume: 'consumed';
+  'set-consumer': 'ok';
+  'request-key-frame': 'ok';
+  'close-consumer': 'ok';
+  'produce-data': 'data-produced';
+  'close-data-producer': 'ok';
+  'consume-data': 'data-consumed';
+  'close-data-consumer': 'ok';
 }
 
 /** A message that has an answer; its id is ours to choose. */
@@ -41,6 +57,9 @@ export class RequestError extends Error {
     this.code = code;
   }
 }
+
+/** Asks the server, and waits for the answer; rejects with a `RequestError`. */
+export type Ask = <R extends Request>(request: R) => Promise<AnswerTo<R>>;
 
 export interface SignalingPort {
   readonly status: LinkStatus;

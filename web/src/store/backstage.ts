@@ -7,6 +7,7 @@ import type { CaptureDevices } from '../media/capture';
 import type { LevelRegistry } from '../session/levels';
 import type { MediaSessionFactory } from '../session/media_session';
 import type { StreamRegistry } from '../session/streams';
+import type { ViewRegistry } from '../session/views';
 import { RequestError, type SignalingPort } from '../signaling/port';
 import type { Membership } from './membership';
 import type { Failure, RootState } from './state';
@@ -17,6 +18,7 @@ export interface Backstage {
   readonly capture: CaptureDevices;
   readonly streams: StreamRegistry;
   readonly levels: LevelRegistry;
+  readonly views: ViewRegistry;
   readonly createSession: MediaSessionFactory;
   /** This load of the page. */
   readonly instance: string;

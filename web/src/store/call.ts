@@ -3,12 +3,13 @@
 import type {
   ChatFrame,
   LocalTracks,
+  MediaNotice,
   MediaSession,
   OutgoingSignal,
   SessionEvent,
 } from '../session/media_session';
 import { NO_TRACKS } from '../session/media_session';
-import { profileFor } from '../media/ladder';
+import { FORWARDED, profileFor } from '../media/ladder';
 import { LOCAL } from '../session/streams';
 import type { SignalingEvent } from '../signaling/port';
 import type { IceServer, Member, Room, ServerMessage } from '../signaling/protocol';
@@ -49,6 +50,9 @@ export class Call {
       this.#session?.setIceServers(servers);
     });
     backstage.signaling.subscribe((event) => this.#follow(event));
+    backstage.views.subscribe((memberId, source, height) => {
+      this.#session?.setShownHeight(memberId, source, height);
+    });
   }
 
   /** We are in the room; `partial`: see `MediaSession.setMembers`. */
@@ -57,13 +61,21 @@ export class Call {
     if (memberId === null) return;
     // Under another name, or elsewhere, nothing of the old links can be kept.
     if (this.#memberId !== memberId || this.#roomId !== room.id) this.leave();
-    this.#session ??= this.#open(memberId, room.id);
+    if (this.#session && this.#session.mode !== room.mode) this.#retire(this.#session);
+    this.#session ??= this.#open(memberId, room);
     this.#session.setMembers(
       room.members.filter(({ id }) => id !== memberId),
       partial,
     );
     this.#session.signalingRestored();
     this.#fit();
+  }
+
+  /** The room's media may travel another way now: the call goes over to the other engine. */
+  followMode(): void {
+    const { currentRoom } = this.#getState().room;
+    if (!this.#session || !currentRoom || currentRoom.id !== this.#roomId) return;
+    if (this.#session.mode !== currentRoom.mode) this.enter(currentRoom, false);
   }
 
   addMember(member: Member): void {
@@ -115,12 +127,21 @@ export class Call {
     this.#backstage.levels.keepOnly(LOCAL);
   }
 
-  #open(memberId: string, roomId: string): MediaSession {
+  /** Closes an engine in favour of another; what it showed stays until there is more. */
+  #retire(session: MediaSession): void {
+    this.#session = null;
+    session.close();
+  }
+
+  #open(memberId: string, { id: roomId, mode }: Room): MediaSession {
+    const { createSession, signaling, views } = this.#backstage;
     this.#memberId = memberId;
     this.#roomId = roomId;
-    const session: MediaSession = this.#backstage.createSession({
+    const session: MediaSession = createSession(mode, {
       memberId,
+      roomId,
       iceServers: this.#iceServers,
+      request: (request) => signaling.request(request),
       send: (signal) => this.#send(signal, roomId),
       emit: (event) => {
         // What a closed session still says is about nobody.
@@ -128,6 +149,7 @@ export class Call {
       },
     });
     this.#session = session;
+    views.replay((id, source, height) => session.setShownHeight(id, source, height));
     session.publish(this.#tracks);
     this.announce();
     return session;
@@ -148,12 +170,17 @@ export class Call {
 
   #receive(message: ServerMessage): void {
     if (isSignal(message)) {
-      if (message.roomId !== undefined && message.roomId !== this.#roomId) return;
-      const { type, from, payload } = message;
-      this.#session?.receive({ type, from, payload });
+      this.#receiveSignal(message);
+    } else if (isMediaNotice(message)) {
+      if (message.roomId === this.#roomId) this.#session?.hear(message);
     } else if (message.type === 'error' && message.code.startsWith('target-not-')) {
       if (message.to !== undefined) this.#session?.memberUnreachable(message.to);
     }
+  }
+
+  #receiveSignal({ roomId, type, from, payload }: Signal): void {
+    if (roomId !== undefined && roomId !== this.#roomId) return;
+    this.#session?.receive({ type, from, payload });
   }
 
   #apply(event: SessionEvent): void {
@@ -221,8 +248,12 @@ export class Call {
     this.#backstage.levels.remove(memberId);
   }
 
-  /** The more there are, the smaller the picture everybody captures. */
+  /** In a mesh, the more there are, the smaller the picture everybody captures. */
   #fit(): void {
+    if (this.#session?.mode === 'sfu') {
+      this.#backstage.capture.setProfile(FORWARDED);
+      return;
+    }
     const others = Object.keys(this.#getState().rtcConnection.connections).length;
     this.#backstage.capture.setProfile(profileFor(others));
   }
@@ -232,4 +263,19 @@ type Signal = Extract<ServerMessage, { type: OutgoingSignal['type'] }>;
 
 function isSignal(message: ServerMessage): message is Signal {
   return ['offer', 'answer', 'ice-candidate'].includes(message.type);
+}
+
+const NOTICES: ReadonlySet<string> = new Set([
+  'producer-added',
+  'producer-changed',
+  'producer-removed',
+  'data-producer-added',
+  'data-producer-removed',
+  'layers-changed',
+  'transport-closed',
+  'router-lost',
+] satisfies MediaNotice['type'][]);
+
+function isMediaNotice(message: ServerMessage): message is MediaNotice {
+  return NOTICES.has(message.type);
 }

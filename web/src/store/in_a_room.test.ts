@@ -180,3 +180,56 @@ describe('chat', () => {
     expect(world.store.getState().messages.unreadCount).toBe(0);
   });
 });
+
+describe('the way media travels', () => {
+  const toServer = {
+    type: 'mode-changed',
+    roomId: 'r1',
+    mode: 'sfu',
+    generation: 1,
+    reason: 'pinned',
+    strained: false,
+  } as const;
+
+  it('chooses the engine, from the start and when it changes', async () => {
+    const world = await joined();
+    expect(world.sessions.map(({ mode }) => mode)).toEqual(['mesh']);
+    world.signaling.say(toServer);
+    expect(world.sessions.map(({ mode }) => mode)).toEqual(['mesh', 'sfu']);
+    expect(names(world).filter((name) => name === 'close')).toHaveLength(1);
+    expect(world.noted.filter(([name]) => name === 'setMembers').at(-1)).toEqual([
+      'setMembers',
+      [member('b')],
+      false,
+    ]);
+    world.signaling.say(toServer);
+    expect(world.sessions).toHaveLength(2);
+    const other = await joined({ mode: 'sfu' });
+    expect(other.sessions.map(({ mode }) => mode)).toEqual(['sfu']);
+  });
+
+  it('leaves what is shown on the screen while the engines change', async () => {
+    const world = await joined();
+    const [first] = world.sessions;
+    const stream = {} as MediaStream;
+    first!.emit({ type: 'stream', memberId: 'b', source: 'camera', stream });
+    first!.emit({ type: 'phase', memberId: 'b', phase: 'active' });
+    world.signaling.say(toServer);
+    first!.emit({ type: 'stream', memberId: 'b', source: 'camera', stream: null });
+    expect(world.streams.get('b', 'camera')).toBe(stream);
+    world.sessions[1]!.emit({ type: 'phase', memberId: 'b', phase: 'connecting' });
+    expect(selectParticipants(world.store.getState())[0]).toMatchObject({ interrupted: true });
+  });
+
+  it('tells the engine what the server says of it, and what is looked at', async () => {
+    const world = await joined({ mode: 'sfu' });
+    const lost = { type: 'router-lost', roomId: 'r1', routerId: 'x' } as const;
+    world.signaling.say(lost);
+    world.signaling.say({ ...lost, roomId: 'elsewhere' });
+    expect(world.noted.filter(([name]) => name === 'hear')).toEqual([['hear', lost]]);
+    world.views.report({}, 'b', 'camera', 240);
+    expect(world.noted.at(-1)).toEqual(['setShownHeight', 'b', 'camera', 240]);
+    world.signaling.say({ ...toServer, mode: 'mesh', generation: 2 });
+    expect(world.noted).toContainEqual(['setShownHeight', 'b', 'camera', 240]);
+  });
+});

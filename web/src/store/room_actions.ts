@@ -2,6 +2,7 @@
 
 import { createAction } from '@reduxjs/toolkit';
 
+import type { Mode } from '../session/media_session';
 import type { CreateRoomPayload, JoinRoomPayload } from '../signaling/protocol';
 import { createAppThunk, failureOf, type AppThunk } from './backstage';
 import type { Wish } from './membership';
@@ -18,6 +19,8 @@ export interface RoomWish {
   readonly private?: boolean;
   readonly maxParticipants?: number;
   readonly password?: string | null;
+  /** How media is to travel; null: as the server sees fit. */
+  readonly mode?: Mode | null;
   /** Whether chat is kept for those who come later; it is unless told otherwise. */
   readonly history?: boolean;
   /** The creator, who is in the room from the moment it exists. */
@@ -67,6 +70,7 @@ export const createRoom = createAppThunk(
         history: wish.history ?? true,
       },
       password,
+      mode: wish.mode ?? null,
       memberName: wish.memberName,
       instance: extra.instance,
     };

@@ -32,6 +32,10 @@ const selectList = (state: RootState) => state.participants.list;
 export const selectConnections = (state: RootState) => state.rtcConnection.connections;
 export const selectCurrentRoom = (state: RootState) => state.room.currentRoom;
 export const selectSignaling = (state: RootState) => state.rtcConnection.signaling;
+/** Whether the server can forward media. */
+export const selectHasSfu = (state: RootState): boolean =>
+  selectSignaling(state).features?.sfu ?? false;
+
 const selectHost = (state: RootState) => state.room.currentRoom?.host ?? null;
 
 const selectSwitches = createSelector(

@@ -7,6 +7,7 @@ import { LevelRegistry } from '../session/levels';
 import type { MediaSessionFactory } from '../session/media_session';
 import type { Services } from '../session/services';
 import { LOCAL, StreamRegistry } from '../session/streams';
+import { ViewRegistry } from '../session/views';
 import { webSocketAddress } from '../signaling/address';
 import { SignalingClient } from '../signaling/client';
 import { Identity } from '../signaling/identity';
@@ -22,7 +23,7 @@ import { createStore, type AppStore } from './store';
 export type { AppStore } from './store';
 
 export interface StartOptions {
-  /** The engine for calls; `main.tsx` knows which there are. */
+  /** The engines for calls; `main.tsx` knows which there are. */
   readonly createSession: MediaSessionFactory;
 }
 
@@ -42,6 +43,7 @@ export function startCrossover({ createSession }: StartOptions): Crossover {
   });
   const streams = new StreamRegistry();
   const levels = new LevelRegistry(LOCAL);
+  const views = new ViewRegistry();
   const capture = new CaptureDevices({
     devices: navigatorPart('mediaDevices'),
     permissions: navigatorPart('permissions'),
@@ -60,6 +62,7 @@ export function startCrossover({ createSession }: StartOptions): Crossover {
     capture,
     streams,
     levels,
+    views,
     createSession,
     instance,
   };
@@ -68,8 +71,9 @@ export function startCrossover({ createSession }: StartOptions): Crossover {
   followLocation(store);
   followAvailability(store);
   followBrowser(signaling, identity);
+  followPageVisibility(views);
   void begin({ identity, signaling, membership, store });
-  return { store, services: { streams, levels, capture } };
+  return { store, services: { streams, levels, views, capture } };
 }
 
 /** Parts of the browser that are missing on insecure origins, whatever their types say. */
@@ -91,6 +95,12 @@ function followBrowser(signaling: SignalingClient, identity: Identity): void {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') signaling.wake();
   });
+}
+
+function followPageVisibility(views: ViewRegistry): void {
+  const read = () => views.setPageVisible(document.visibilityState === 'visible');
+  document.addEventListener('visibilitychange', read);
+  read();
 }
 
 interface Beginning {

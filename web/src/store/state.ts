@@ -3,7 +3,7 @@
 import type { ConnectionStatus, PeerPhase } from '../session/peer_phase';
 import type { Availability } from '../session/presence';
 import type { PeerStatistics } from '../session/statistics';
-import type { ErrorCode, Limits, Room, RoomSummary } from '../signaling/protocol';
+import type { ErrorCode, Features, Limits, Room, RoomSummary } from '../signaling/protocol';
 
 export interface User {
   readonly id: string;
@@ -59,6 +59,8 @@ export interface SignalingState {
   memberId: string | null;
   serverVersion: string | null;
   limits: Limits | null;
+  /** What the server can do. */
+  features: Features | null;
   /** What the server said before it closed the connection. */
   goodbye: { readonly code: string; readonly message: string; readonly reconnect: boolean } | null;
 }

@@ -14,7 +14,7 @@ import { messageSent } from '../message_actions';
 import { roomLeft } from '../room_actions';
 import { memberReachable, roomEntered } from '../room_events';
 import { updateUserProfile } from '../slices/auth';
-import { memberEntered, memberGone } from '../slices/room';
+import { memberEntered, memberGone, modeChanged } from '../slices/room';
 import { setMedia, toggleAudio, toggleScreenShare, toggleVideo } from '../slices/rtc_connection';
 import type { RootState } from '../state';
 
@@ -38,6 +38,7 @@ function driveCall(action: unknown, call: Call): void {
   else if (memberReachable.match(action)) call.memberReachable(action.payload);
   else if (reconnectPeers.match(action)) call.reconnect(action.payload);
   else if (messageSent.match(action)) call.sendChat(action.payload);
+  else if (modeChanged.match(action)) call.followMode();
   else if (roomLeft.match(action)) call.leave();
   else if (changesPresence(action)) call.announce();
 }

@@ -51,8 +51,10 @@ function applyConnection(event: ConnectionEvent, backstage: Backstage, api: Stor
       break;
     }
     case 'session': {
-      const { id, version, limits } = event.greeting;
-      dispatch(signalingChanged({ memberId: id, serverVersion: version, limits, goodbye: null }));
+      const { id, version, limits, features } = event.greeting;
+      dispatch(
+        signalingChanged({ memberId: id, serverVersion: version, limits, features, goodbye: null }),
+      );
       if (!event.resumed) restoreSession(backstage, dispatch, api.getState());
     }
   }

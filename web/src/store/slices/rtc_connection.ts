@@ -18,6 +18,7 @@ const initialState: RtcConnectionState = {
     memberId: null,
     serverVersion: null,
     limits: null,
+    features: null,
     goodbye: null,
   },
 };

@@ -3,8 +3,9 @@
 import { CaptureDevices } from '../../media/capture';
 import { FakeDevices } from '../../media/testing/fake_devices';
 import { LevelRegistry } from '../../session/levels';
-import type { MediaSession, MediaSessionContext } from '../../session/media_session';
+import type { MediaSession, MediaSessionContext, Mode } from '../../session/media_session';
 import { LOCAL, StreamRegistry } from '../../session/streams';
+import { ViewRegistry } from '../../session/views';
 import {
   RequestError,
   type AnswerTo,
@@ -103,7 +104,7 @@ export function createWorld() {
     canSelectSpeaker: false,
   });
   const noted: Noted[] = [];
-  const sessions: MediaSessionContext[] = [];
+  const sessions: (MediaSessionContext & { readonly mode: Mode })[] = [];
   const sessionStorage = new MemoryStorage();
   const localStorage = new MemoryStorage();
   let foreign: (key: string | null) => void = () => undefined;
@@ -113,10 +114,11 @@ export function createWorld() {
     membership: new Membership(sessionStorage),
     streams: new StreamRegistry(),
     levels: new LevelRegistry(LOCAL),
+    views: new ViewRegistry(),
     instance: 'page 1',
-    createSession: (context: MediaSessionContext) => {
-      sessions.push(context);
-      return noteTaking(noted);
+    createSession: (mode: Mode, context: MediaSessionContext) => {
+      sessions.push({ ...context, mode });
+      return noteTaking(mode, noted);
     },
   };
   const auth = {
@@ -141,19 +143,21 @@ export function createWorld() {
 
 export const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-function noteTaking(noted: Noted[]): MediaSession {
+function noteTaking(mode: Mode, noted: Noted[]): MediaSession {
   const note =
     (name: keyof MediaSession) =>
     (...values: unknown[]) =>
       void noted.push([name, ...values]);
   return {
-    mode: 'mesh',
+    mode,
     setMembers: note('setMembers'),
     addMember: note('addMember'),
     removeMember: note('removeMember'),
     memberReachable: note('memberReachable'),
     memberUnreachable: note('memberUnreachable'),
     receive: note('receive'),
+    hear: note('hear'),
+    setShownHeight: note('setShownHeight'),
     publish: note('publish'),
     announce: note('announce'),
     sendChat: note('sendChat'),

@@ -50,6 +50,39 @@ describe('a new room', () => {
   });
 });
 
+describe('how media travels', () => {
+  const signaling = (sfu: boolean) => ({
+    rtcConnection: {
+      signaling: {
+        ...stateWith().rtcConnection.signaling,
+        features: { legacyDirect: false, resume: true, sfu },
+      },
+    },
+  });
+
+  it('is asked where the server has a choice', async () => {
+    const { request, backstage } = serverWith({});
+    show(<Dashboard />, { backstage, parts: signaling(true) });
+    await userEvent.type(screen.getByTestId('name'), 'Ada');
+    await userEvent.click(screen.getByText('Options'));
+    await userEvent.click(screen.getByRole('combobox', { name: /How media travels/ }));
+    await userEvent.click(screen.getByRole('option', { name: /Through the server/ }));
+    await userEvent.click(screen.getByTestId('new-room'));
+    expect(request).toHaveBeenCalledWith(
+      expect.objectContaining({
+        type: 'create-room',
+        payload: expect.objectContaining({ mode: 'sfu' }) as object,
+      }),
+    );
+  });
+
+  it('is nobody’s business where it has none', async () => {
+    show(<Dashboard />, { parts: signaling(false) });
+    await userEvent.click(screen.getByText('Options'));
+    expect(screen.queryByRole('combobox', { name: /How media travels/ })).toBeNull();
+  });
+});
+
 describe('joining by code', () => {
   it('takes a whole link', async () => {
     const world = show(<Dashboard />);

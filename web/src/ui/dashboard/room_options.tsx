@@ -12,6 +12,7 @@ export interface Options {
   readonly password: string;
   /** '0': as many as the server allows. */
   readonly places: string;
+  readonly travel: 'auto' | 'sfu';
 }
 
 export const NO_OPTIONS: Options = {
@@ -21,6 +22,7 @@ export const NO_OPTIONS: Options = {
   history: true,
   password: '',
   places: '0',
+  travel: 'auto',
 };
 
 interface RoomOptionsProps {
@@ -30,6 +32,8 @@ interface RoomOptionsProps {
   readonly open: boolean;
   readonly onToggle: (open: boolean) => void;
   readonly nameError: string | null;
+  /** Whether the server can forward media. */
+  readonly hasSfu: boolean;
 }
 
 /** A mesh holds about this many; larger rooms are made without a limit of their own. */
@@ -46,9 +50,14 @@ const PLACES = [
   })),
 ];
 
+const TRAVELS = (['auto', 'sfu'] as const).map((value) => ({
+  value,
+  label: t.dashboard.travels[value],
+}));
+
 /** What one may say about a new room, folded away: nobody has to. */
 export function RoomOptions(props: RoomOptionsProps) {
-  const { options, onChange, defaultName, open, onToggle, nameError } = props;
+  const { options, onChange, defaultName, open, onToggle, nameError, hasSfu } = props;
   const set = (change: Partial<Options>) => onChange({ ...options, ...change });
   return (
     <details
@@ -97,6 +106,19 @@ export function RoomOptions(props: RoomOptionsProps) {
             )}
           </Field>
         </div>
+        {hasSfu && (
+          <Field label={t.dashboard.travel}>
+            {(attributes) => (
+              <Picker
+                id={attributes.id}
+                label={t.dashboard.travel}
+                options={TRAVELS}
+                value={options.travel}
+                onChange={(travel) => set({ travel })}
+              />
+            )}
+          </Field>
+        )}
         <Switch
           label={t.dashboard.private}
           hint={t.dashboard.privateHint}

@@ -1,9 +1,9 @@
 import { Plus } from 'lucide-react';
 import { useRef, useState, type SubmitEvent } from 'react';
 
-import { createRoom, navigateTo, type Failure } from '../../store';
+import { createRoom, navigateTo, selectHasSfu, type Failure } from '../../store';
 import { useName } from '../hooks/use_name';
-import { useAppDispatch } from '../hooks/use_store';
+import { useAppDispatch, useAppSelector } from '../hooks/use_store';
 import { FailureAlert } from '../parts/failure_alert';
 import { Button } from '../parts/button';
 import { explain } from '../parts/failure';
@@ -25,6 +25,9 @@ export function StartCard() {
   );
 }
 
+/** What a choice asks of the server. */
+const MODES = { auto: null, sfu: 'sfu' } as const;
+
 /** Where on the card a failure is shown. */
 function placeOf(failure: Failure | null): 'name' | 'room-name' | 'card' | null {
   if (!failure) return null;
@@ -36,6 +39,7 @@ function NewRoom() {
   const dispatch = useAppDispatch();
   const { name, setName, error, accept } = useName();
   const nameInput = useRef<HTMLInputElement>(null);
+  const hasSfu = useAppSelector(selectHasSfu);
   const [options, setOptions] = useState(NO_OPTIONS);
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -61,6 +65,7 @@ function NewRoom() {
         history: options.history,
         maxParticipants: Number(options.places),
         password: options.password || null,
+        mode: MODES[options.travel],
         memberName,
       }),
     );
@@ -100,6 +105,7 @@ function NewRoom() {
         defaultName={defaultName}
         open={open}
         onToggle={setOpen}
+        hasSfu={hasSfu}
         nameError={place === 'room-name' ? title : null}
       />
     </form>

@@ -23,7 +23,7 @@ export function Details() {
   const others = useAppSelector(selectParticipants);
   if (!room) return null;
   const stats = Object.values(connections).flatMap((one) => (one.stats ? [one.stats] : []));
-  const load = loadOf(stats);
+  const load = loadOf(room.mode, stats);
   const other = room.mode === 'mesh' ? 'sfu' : 'mesh';
   const needed = otherLoad(room.mode, stats, links);
   const connection = t.common.connection[status === 'idle' ? 'disconnected' : status];

@@ -95,10 +95,11 @@ export interface Load {
   readonly down: number;
 }
 
-/** Today's load over all links. */
-export function loadOf(stats: readonly PeerStatistics[]): Load {
+/** Today's load: over all links, or up once to the server and down from it. */
+export function loadOf(mode: 'mesh' | 'sfu', stats: readonly PeerStatistics[]): Load {
+  const ups = stats.map((one) => one.bandwidthOut);
   return {
-    up: stats.reduce((sum, one) => sum + one.bandwidthOut, 0),
+    up: mode === 'sfu' ? Math.max(0, ...ups) : ups.reduce((sum, one) => sum + one, 0),
     down: stats.reduce((sum, one) => sum + one.bandwidth, 0),
   };
 }
@@ -112,7 +113,7 @@ export function otherLoad(
   stats: readonly PeerStatistics[],
   links: number,
 ): Load {
-  const { up, down } = loadOf(stats);
+  const { up, down } = loadOf(mode, stats);
   if (mode === 'sfu') return { up: up * links, down };
   return { up: Math.max(0, ...stats.map((one) => one.bandwidthOut)), down };
 }

@@ -10,6 +10,7 @@ import { t } from '../strings';
 import { ChatAnnouncer } from './chat_announcer';
 import { ControlBar } from './control_bar';
 import { RoomDialogs } from './dialogs';
+import { ModeBadge } from './mode_badge';
 import { Notices, type LocalNotice } from './notices';
 import { SayContext } from './notices_context';
 import { SidePanel } from './side_panel';
@@ -103,6 +104,7 @@ function RoomHead({ ui }: { readonly ui: RoomUi }) {
         onClick={copy}
       />
       <div className="room-head-end">
+        <ModeBadge ui={ui} />
         <StatusBadge ui={ui} />
       </div>
     </header>

@@ -80,7 +80,8 @@ describe('otherLoad', () => {
   const stats = [statistics(), statistics({ bandwidthOut: 500_000 })];
 
   it('through a server: one upload, the same download', () => {
-    expect(loadOf(stats)).toEqual({ up: 1_400_000, down: 2_400_000 });
+    expect(loadOf('mesh', stats)).toEqual({ up: 1_400_000, down: 2_400_000 });
+    expect(loadOf('sfu', stats)).toEqual({ up: 900_000, down: 2_400_000 });
     expect(otherLoad('mesh', stats, 2)).toEqual({ up: 900_000, down: 2_400_000 });
   });
 

@@ -10,6 +10,7 @@ import {
 } from '../../store';
 import { useDelayed } from '../hooks/use_browser';
 import { useSpeaking, useStream } from '../hooks/use_services';
+import { useViewReport } from '../hooks/use_view_report';
 import { useAppDispatch, useAppSelector } from '../hooks/use_store';
 import type { Place } from '../layout/stage';
 import { Avatar } from '../parts/avatar';
@@ -65,6 +66,7 @@ function TileOf({ participant, place, drag }: TileOfProps) {
   const root = useRef<HTMLDivElement>(null);
   const speaking = useSpeaking(streamId);
   useRing(root, streamId);
+  useViewReport(root, streamId, isLocal ? null : 'camera', place.height);
   const status = tileStatus(participant);
   return (
     <div

@@ -15,6 +15,7 @@ import { LevelRegistry } from '../../session/levels';
 import type { Services } from '../../session/services';
 import type { PeerStatistics } from '../../session/statistics';
 import { LOCAL, StreamRegistry } from '../../session/streams';
+import { ViewRegistry } from '../../session/views';
 import type { Room, RoomSummary } from '../../signaling/protocol';
 import type { Participant, PeerConnectionState, RootState } from '../../store';
 import { authReducer } from '../../store/slices/auth';
@@ -118,6 +119,7 @@ export interface World {
   readonly dispatch: (action: UnknownAction) => void;
   readonly streams: StreamRegistry;
   readonly levels: LevelRegistry;
+  readonly views: ViewRegistry;
   readonly capture: StillCapture;
   /** The types of all actions dispatched so far. */
   readonly actions: string[];
@@ -150,7 +152,8 @@ export function createWorld({ parts, capture, backstage }: WorldOptions = {}): W
   const streams = new StreamRegistry();
   const levels = new LevelRegistry(LOCAL);
   const still = new StillCapture(captureState(capture));
-  const services: Services = { streams, levels, capture: still };
+  const views = new ViewRegistry();
+  const services: Services = { streams, levels, views, capture: still };
   const Page = ({ children }: { readonly children: ReactNode }) => (
     <Provider store={store}>
       <ServicesContext value={services}>{children}</ServicesContext>
@@ -162,6 +165,7 @@ export function createWorld({ parts, capture, backstage }: WorldOptions = {}): W
     dispatch,
     streams,
     levels,
+    views,
     capture: still,
     actions,
     Page,

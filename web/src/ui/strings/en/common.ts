@@ -6,6 +6,12 @@ export interface Explanation {
   readonly advice: string;
 }
 
+/** Refusals about media through the server: the page gets over them by itself. */
+const media: Explanation = {
+  title: 'The server would not pass on a picture or voice.',
+  advice: 'We keep trying. If it lasts, load the page anew.',
+};
+
 const errors: Record<ErrorCode, Explanation> = {
   'bad-message': {
     title: 'The server did not understand this page.',
@@ -72,6 +78,23 @@ const errors: Record<ErrorCode, Explanation> = {
     title: 'The server does not allow this.',
     advice: 'Ask whoever runs it.',
   },
+  'sfu-required': {
+    title: 'This room needs a page that can talk through the server.',
+    advice: 'Load the page anew. If that does not help, the server runs another version.',
+  },
+  'sfu-unavailable': {
+    title: 'The server cannot pass on pictures and voices right now.',
+    advice: 'We keep trying. Rooms that are peer to peer work meanwhile.',
+  },
+  'wrong-mode': media,
+  'transport-not-found': media,
+  'producer-not-found': media,
+  'consumer-not-found': media,
+  'cannot-consume': media,
+  'unsupported-media': media,
+  'invalid-parameters': media,
+  'media-refused': media,
+  'too-many': media,
 };
 
 const unknownError: Explanation = {

@@ -16,6 +16,8 @@ export const dashboard = {
   passwordPlaceholder: 'None',
   private: 'Private',
   privateHint: 'Not in the list; whoever has the link may join.',
+  travel: 'How media travels',
+  travels: { auto: 'Automatic', sfu: 'Through the server (SFU)' },
   history: 'Keep chat history',
   historyHint: 'People who join later can read what was said.',
   or: 'or',

@@ -45,6 +45,11 @@ export const room = {
   copyFailed: 'Copying is not allowed here. Take the link from the address bar.',
   copyLink: 'Copy link',
 
+  modeBadge: {
+    label: (mode: string) => `Media travels: ${mode}`,
+    short: { mesh: 'Mesh', sfu: 'SFU' },
+  },
+
   alone: 'You are the only one here',
   aloneAdvice: 'Send the link to whoever should come.',
 

@@ -4,7 +4,7 @@
  * keeps its last picture meanwhile.
  */
 
-import type { StreamSource } from '../session/streams';
+import type { StreamSource } from './streams';
 
 export class RemoteMedia {
   readonly #streams = { camera: new MediaStream(), screen: new MediaStream() };
@@ -29,6 +29,12 @@ export class RemoteMedia {
     stream.addTrack(track);
     track.addEventListener('mute', this.#changed);
     track.addEventListener('unmute', this.#changed);
+    this.#changed();
+  }
+
+  /** A track that will never carry anything again, unless another has taken its place. */
+  drop(source: StreamSource, track: MediaStreamTrack): void {
+    this.#streams[source].removeTrack(track);
     this.#changed();
   }
 

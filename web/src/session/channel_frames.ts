@@ -1,12 +1,12 @@
 /**
- * What members say to each other on a link's data channel, as JSON text.
+ * What members say to each other on a data channel, directly or through a server, as JSON text.
  *
  * Frames come from other people's machines: whatever is too long, malformed or unknown is
  * dropped without a word.
  */
 
-import type { ChatFrame } from '../session/media_session';
-import type { Availability, OwnPresence } from '../session/presence';
+import type { ChatFrame } from './media_session';
+import type { Availability, OwnPresence } from './presence';
 
 const MAX_FRAME = 16_384;
 const MAX_NAME = 64;

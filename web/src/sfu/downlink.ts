@@ -1,0 +1,220 @@
+/** Everything the others publish, and our share of it. */
+
+import type { types } from 'mediasoup-client';
+
+import { layerFor } from '../media/ladder';
+import type { StreamSource } from '../session/streams';
+import type { DataProducer, Producer } from '../signaling/protocol';
+import { LABEL } from './data_publication';
+import { DataSubscription } from './data_subscription';
+import type { Leg } from './leg';
+import type { RemoteMember } from './remote_member';
+import type { SfuServer } from './server';
+import { Subscription, type Want } from './subscription';
+
+export interface DownlinkOptions {
+  readonly leg: Leg;
+  readonly server: SfuServer;
+  readonly device: types.Device;
+  /** Who is in the room; what others publish is of no interest. */
+  readonly members: ReadonlyMap<string, RemoteMember>;
+  /** How high a member's picture is shown, in device pixels; undefined: nobody has said. */
+  readonly shownHeight: (memberId: string, source: StreamSource) => number | undefined;
+  /** Something about a member's media has changed. */
+  readonly changed: (memberId: string) => void;
+}
+
+export class Downlink {
+  readonly #options: DownlinkOptions;
+  readonly #producers = new Map<string, Producer>();
+  readonly #dataProducers = new Map<string, DataProducer>();
+  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #dataSubscriptions = new Map<string, DataSubscription>();
+
+  constructor(options: DownlinkOptions) {
+    this.#options = options;
+  }
+
+  /** All that others publish, as the server lists it. */
+  set(producers: readonly Producer[], dataProducers: readonly DataProducer[]): void {
+    const listed = new Set([...producers, ...dataProducers].map(({ id }) => id));
+    for (const id of [...this.#producers.keys(), ...this.#dataProducers.keys()]) {
+      if (!listed.has(id)) this.remove(id);
+    }
+    // Voices first: they are what a call is about, and small.
+    const inOrder = [...producers].sort((a, b) => a.kind.localeCompare(b.kind));
+    for (const producer of inOrder) this.add(producer);
+    for (const producer of dataProducers) this.addData(producer);
+  }
+
+  add(producer: Producer): void {
+    this.#producers.set(producer.id, producer);
+    this.#subscribe(producer);
+    this.#options.changed(producer.memberId);
+  }
+
+  addData(producer: DataProducer): void {
+    if (producer.label !== LABEL) return;
+    this.#dataProducers.set(producer.id, producer);
+    this.#subscribeData(producer);
+    this.#options.changed(producer.memberId);
+  }
+
+  pause(producerId: string, paused: boolean): void {
+    const producer = this.#producers.get(producerId);
+    if (!producer) return;
+    this.#producers.set(producerId, { ...producer, paused });
+    this.#options.changed(producer.memberId);
+  }
+
+  /** The server has closed a producer, and what was made of it. */
+  remove(producerId: string): void {
+    const { members, changed } = this.#options;
+    const media = this.#producers.get(producerId);
+    const producer = media ?? this.#dataProducers.get(producerId);
+    const track = this.#subscriptions.get(producerId)?.consumer?.track;
+    this.#producers.delete(producerId);
+    this.#dataProducers.delete(producerId);
+    this.#unsubscribe(producerId, true);
+    if (!producer) return;
+    // A screen that is not shared any more leaves nothing behind; a face its last frame.
+    if (media && track && sourceOf(media) === 'screen') {
+      members.get(media.memberId)?.media.drop('screen', track);
+    }
+    changed(producer.memberId);
+  }
+
+  /** Somebody is in the room who may have published before we knew. */
+  addMember(memberId: string): void {
+    for (const one of this.#producers.values()) {
+      if (one.memberId === memberId) this.#subscribe(one);
+    }
+    for (const one of this.#dataProducers.values()) {
+      if (one.memberId === memberId) this.#subscribeData(one);
+    }
+  }
+
+  removeMember(memberId: string): void {
+    for (const one of [...this.#producers.values(), ...this.#dataProducers.values()]) {
+      if (one.memberId === memberId) this.#unsubscribe(one.id, false);
+    }
+  }
+
+  /** What a member publishes. */
+  published(memberId: string): Producer[] {
+    return [...this.#producers.values()].filter((one) => one.memberId === memberId);
+  }
+
+  /** Whether packets of a member should be on their way: silence is sent as well, now and then. */
+  isExpected(memberId: string): boolean {
+    return [...this.#subscriptions.values()].some(({ producer, consumer }) => {
+      if (producer.memberId !== memberId || !consumer) return false;
+      if (producer.source !== 'microphone' && producer.source !== 'camera') return false;
+      return !this.#producers.get(producer.id)?.paused && !this.#want(producer).paused;
+    });
+  }
+
+  /** A member's consumers, as far as there are any. */
+  consumers(memberId: string): types.Consumer[] {
+    return [...this.#subscriptions.values()]
+      .filter(({ producer }) => producer.memberId === memberId)
+      .flatMap(({ consumer }) => consumer ?? []);
+  }
+
+  /** Whether a member publishes anything, if only words. */
+  isHere(memberId: string): boolean {
+    return [...this.#producers.values(), ...this.#dataProducers.values()].some(
+      (one) => one.memberId === memberId,
+    );
+  }
+
+  /** Whether there is nothing for us. */
+  get isEmpty(): boolean {
+    return this.#subscriptions.size + this.#dataSubscriptions.size === 0;
+  }
+
+  isChannelOpen(memberId: string): boolean {
+    return [...this.#dataSubscriptions.values()].some(
+      ({ producer, isOpen }) => isOpen && producer.memberId === memberId,
+    );
+  }
+
+  /** How loud a member is, 0 to 1, as amplitude. */
+  audioLevel(memberId: string): number {
+    for (const { producer, consumer } of this.#subscriptions.values()) {
+      if (producer.memberId !== memberId || producer.source !== 'microphone') continue;
+      return consumer?.rtpReceiver?.getSynchronizationSources()[0]?.audioLevel ?? 0;
+    }
+    return 0;
+  }
+
+  /** There may be another transport, or other wants. */
+  wake(memberId?: string): void {
+    for (const one of this.#subscriptions.values()) {
+      if (memberId === undefined || one.producer.memberId === memberId) one.wake();
+    }
+    if (memberId === undefined) for (const one of this.#dataSubscriptions.values()) one.wake();
+  }
+
+  /** Together with its transport, which takes everything on the server with it. */
+  close(): void {
+    for (const id of [...this.#subscriptions.keys()]) this.#unsubscribe(id, true);
+    for (const id of [...this.#dataSubscriptions.keys()]) this.#unsubscribe(id, true);
+  }
+
+  #subscribe(producer: Producer): void {
+    const { leg, server, device, members, changed } = this.#options;
+    const member = members.get(producer.memberId);
+    if (!member || this.#subscriptions.has(producer.id)) return;
+    const source = sourceOf(producer);
+    const subscription = new Subscription({
+      producer,
+      leg,
+      server,
+      capabilities: device.recvRtpCapabilities,
+      streamId: `${producer.memberId}-${source}`,
+      want: () => this.#want(producer),
+      got: (track) => {
+        member.media.take(source, track);
+        changed(member.id);
+      },
+    });
+    this.#subscriptions.set(producer.id, subscription);
+  }
+
+  #subscribeData(producer: DataProducer): void {
+    const { leg, server, members, changed } = this.#options;
+    const member = members.get(producer.memberId);
+    if (!member || this.#dataSubscriptions.has(producer.id)) return;
+    const subscription = new DataSubscription({
+      producer,
+      leg,
+      server,
+      heard: (data) => {
+        member.hear(data);
+        changed(member.id);
+      },
+      changed: () => changed(member.id),
+    });
+    this.#dataSubscriptions.set(producer.id, subscription);
+  }
+
+  #unsubscribe(producerId: string, byServer: boolean): void {
+    this.#subscriptions.get(producerId)?.close(byServer);
+    this.#subscriptions.delete(producerId);
+    this.#dataSubscriptions.get(producerId)?.close(byServer);
+    this.#dataSubscriptions.delete(producerId);
+  }
+
+  /** Voices are always wanted; pictures as they are shown. */
+  #want({ kind, memberId, source }: Producer): Want {
+    if (kind === 'audio') return { paused: false, layer: 0 };
+    const height = this.#options.shownHeight(memberId, source === 'screen' ? 'screen' : 'camera');
+    return { paused: height === 0, layer: layerFor(height ?? Infinity) };
+  }
+}
+
+/** With which stream a track is shown and heard. */
+function sourceOf({ source }: Producer): StreamSource {
+  return source === 'screen' || source === 'screen-audio' ? 'screen' : 'camera';
+}

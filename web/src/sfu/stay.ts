@@ -1,0 +1,190 @@
+/**
+ * Our stay in one router of the server: two transports and what travels on them. When the router
+ * is lost the stay ends, and another one begins.
+ */
+
+import type { types } from 'mediasoup-client';
+
+import type { ChatFrame, LocalTracks, MediaNotice } from '../session/media_session';
+import type { OwnPresence } from '../session/presence';
+import type { IceServer, SfuEntered } from '../signaling/protocol';
+import { Downlink, type DownlinkOptions } from './downlink';
+import type { Codec } from './encodings';
+import { Leg } from './leg';
+import type { Way } from './phase';
+import type { SfuServer } from './server';
+import { publishThrough, Uplink } from './uplink';
+
+export interface StayOptions extends Pick<
+  DownlinkOptions,
+  'device' | 'server' | 'members' | 'shownHeight'
+> {
+  readonly memberId: string;
+  readonly codec: Codec;
+  readonly iceServers: () => readonly IceServer[];
+  readonly now: () => number;
+  /** What becomes of a transport whose pictures may still be shown. */
+  readonly retire: (transport: types.Transport, worked: boolean) => void;
+  /** Something about a member's media, or (null) about our transports, has changed. */
+  readonly changed: (memberId: string | null) => void;
+}
+
+export class Stay {
+  readonly routerId: string;
+  readonly up: Uplink;
+  readonly down: Downlink;
+  readonly #memberId: string;
+  readonly #server: SfuServer;
+  readonly #send: Leg;
+  readonly #receive: Leg;
+
+  constructor(routerId: string, options: StayOptions) {
+    const { memberId, device, server, codec, iceServers, now, retire, changed } = options;
+    this.routerId = routerId;
+    this.#memberId = memberId;
+    this.#server = server;
+    const both = { device, server, iceServers, now };
+    this.#send = new Leg({
+      ...both,
+      direction: 'send',
+      prepare: (transport) => publishThrough(server, transport),
+      retire: (transport) => transport.close(),
+      changed: () => this.up.wake(),
+    });
+    this.#receive = new Leg({
+      ...both,
+      direction: 'recv',
+      retire,
+      changed: () => {
+        this.down.wake();
+        changed(null);
+      },
+    });
+    this.up = new Uplink({ leg: this.#send, server, device, codec });
+    this.down = new Downlink({ ...options, leg: this.#receive, changed });
+  }
+
+  get isConnected(): boolean {
+    return this.#receive.isConnected;
+  }
+
+  /** Whether we receive, or there is nothing to receive. */
+  get isComplete(): boolean {
+    return this.isConnected || this.down.isEmpty;
+  }
+
+  /** How things stand with what a member sends us. */
+  way(memberId: string): Way {
+    const isChannelOpen = this.down.isChannelOpen(memberId);
+    return {
+      isGivenUp: this.#receive.isGivenUp,
+      hasTransport: this.#receive.transport !== null,
+      isConnected: this.isConnected,
+      isReceived: isChannelOpen || this.down.consumers(memberId).length > 0,
+      isChannelOpen,
+    };
+  }
+
+  /** The transports on which we send and receive, as far as they are connected. */
+  get transports(): { send: types.Transport | null; receive: types.Transport | null } {
+    return {
+      send: this.#send.isConnected ? this.#send.transport : null,
+      receive: this.#receive.isConnected ? this.#receive.transport : null,
+    };
+  }
+
+  /** What the server says on entering, the first time and again. */
+  reconcile({ transports, producers, dataProducers }: SfuEntered): void {
+    this.#closeForeign(transports);
+    this.#send.keepOnly(transports);
+    this.#receive.keepOnly(transports);
+    const isOurs = ({ memberId }: { readonly memberId: string }) => memberId === this.#memberId;
+    this.up.reconcile(
+      producers.filter(isOurs).map(({ id }) => id),
+      dataProducers.filter(isOurs).map(({ id }) => id),
+    );
+    this.down.set(
+      producers.filter((one) => !isOurs(one)),
+      dataProducers.filter((one) => !isOurs(one)),
+    );
+  }
+
+  hear(notice: MediaNotice): void {
+    switch (notice.type) {
+      case 'producer-added':
+        if (notice.producer.memberId !== this.#memberId) this.down.add(notice.producer);
+        break;
+      case 'producer-changed':
+        this.down.pause(notice.producerId, notice.paused);
+        break;
+      case 'producer-removed':
+        this.down.remove(notice.producerId);
+        this.up.lost(notice.producerId);
+        break;
+      case 'data-producer-added':
+        if (notice.dataProducer.memberId === this.#memberId) break;
+        this.down.addData(notice.dataProducer);
+        this.up.greet();
+        break;
+      case 'data-producer-removed':
+        this.down.remove(notice.dataProducerId);
+        this.up.lost(notice.dataProducerId);
+        break;
+      case 'transport-closed':
+        this.#send.closedByServer(notice.transportId);
+        this.#receive.closedByServer(notice.transportId);
+        break;
+      default:
+    }
+  }
+
+  publish(tracks: LocalTracks, presence: OwnPresence | null): void {
+    this.up.set(tracks, presence);
+  }
+
+  sendChat(frame: ChatFrame): void {
+    this.up.sendChat(frame);
+  }
+
+  setIceServers(): void {
+    this.#send.setIceServers();
+    this.#receive.setIceServers();
+  }
+
+  /** Does what has become due. */
+  tick(): void {
+    this.#send.tick();
+    this.#receive.tick();
+  }
+
+  /** The network has changed: packets need a new way. */
+  restartIce(): void {
+    this.#send.restartIce();
+    this.#receive.restartIce();
+  }
+
+  /** Tries again now what does not work. */
+  retry(): void {
+    this.#send.retry();
+    this.#receive.retry();
+    this.up.wake();
+    this.down.wake();
+  }
+
+  /** `isLost`: the router is gone already, with everything in it. */
+  close(isLost: boolean): void {
+    this.#send.close(isLost);
+    this.#receive.close(isLost);
+    // After the transports: closing a consumer would end the track that is still shown.
+    this.up.close();
+    this.down.close();
+  }
+
+  /** Transports of an earlier load of this page. */
+  #closeForeign(transports: readonly string[]): void {
+    // Ours may be among them, and its name on the way to us.
+    if (this.#send.isOpening || this.#receive.isOpening) return;
+    const ours = [this.#send.transport?.id, this.#receive.transport?.id];
+    for (const id of transports) if (!ours.includes(id)) this.#server.closeTransport(id);
+  }
+}

@@ -1,0 +1,125 @@
+/** Members with an engine each, in a room whose media goes through a fake server. */
+
+import { vi } from 'vitest';
+
+import { FakeTrack } from '../../media/testing/fake_devices';
+import type { LocalTracks, SessionEvent } from '../../session/media_session';
+import { NO_TRACKS } from '../../session/media_session';
+import type { MemberPresenceFrame } from '../../session/presence';
+import { member } from '../../signaling/testing/messages';
+import { SfuSession, type SfuOptions } from '../sfu_session';
+import { deviceFactory, type Connections } from './fake_device';
+import { FakeSfu } from './fake_sfu';
+
+export interface Person {
+  readonly id: string;
+  readonly session: SfuSession;
+  readonly events: SessionEvent[];
+  readonly connections: Connections;
+  readonly changeNetwork: () => void;
+}
+
+export class FakeCall {
+  readonly sfu = new FakeSfu();
+  readonly people = new Map<string, Person>();
+
+  enter(id: string, tracks: LocalTracks, options: Partial<SfuOptions> = {}): Person {
+    const events: SessionEvent[] = [];
+    const connections: Connections = new Map();
+    let changeNetwork: () => void = () => undefined;
+    const client = {
+      hear: (notice: Parameters<SfuSession['hear']>[0]) => session.hear(notice),
+      connections,
+      hasEntered: false,
+    };
+    this.sfu.clients.set(id, client);
+    const session: SfuSession = new SfuSession({
+      memberId: id,
+      roomId: 'r1',
+      iceServers: [],
+      request: this.sfu.ask(id),
+      send: () => undefined,
+      emit: (event) => events.push(event),
+      createDevice: deviceFactory(connections),
+      followNetwork: (listener) => {
+        changeNetwork = listener;
+        return () => undefined;
+      },
+      ...options,
+    });
+    const others = [...this.people.keys()];
+    session.setMembers(
+      others.map((one) => member(one)),
+      false,
+    );
+    session.publish(tracks);
+    session.announce(presenceOf(id, tracks));
+    const person = { id, session, events, connections, changeNetwork: () => changeNetwork() };
+    for (const other of this.people.values()) other.session.addMember(member(id));
+    this.people.set(id, person);
+    return person;
+  }
+
+  leave(id: string): void {
+    const person = this.people.get(id);
+    if (!person) return;
+    person.session.close();
+    this.people.delete(id);
+    this.sfu.leave(id);
+    for (const { session } of this.people.values()) session.removeMember(id);
+  }
+
+  closeAll(): void {
+    for (const id of [...this.people.keys()]) this.leave(id);
+  }
+}
+
+export function presenceOf(name: string, tracks: LocalTracks): MemberPresenceFrame {
+  return {
+    name,
+    status: 'active',
+    audio: tracks.microphone !== null,
+    video: tracks.camera !== null,
+    screen: tracks.screen !== null,
+  };
+}
+
+let made = 0;
+
+export function track(kind: 'audio' | 'video'): MediaStreamTrack {
+  made += 1;
+  return Object.assign(new FakeTrack(kind, `device ${made}`), {
+    id: `track ${made}`,
+  }) as unknown as MediaStreamTrack;
+}
+
+export function speaking(): LocalTracks {
+  return { ...NO_TRACKS, microphone: track('audio'), camera: track('video') };
+}
+
+/** The phase of the way to each member, as told last. */
+export function phasesOf({ events }: Person): Record<string, string> {
+  const phases: Record<string, string> = {};
+  for (const event of events) if (event.type === 'phase') phases[event.memberId] = event.phase;
+  return phases;
+}
+
+export function presencesOf({ events }: Person): Record<string, MemberPresenceFrame> {
+  const known: Record<string, MemberPresenceFrame> = {};
+  for (const event of events) {
+    if (event.type === 'presence') known[event.memberId] = event.presence;
+  }
+  return known;
+}
+
+export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+/** Two in a call that stands. */
+export async function couple() {
+  const call = new FakeCall();
+  const [ofA, ofB] = [speaking(), speaking()];
+  const a = call.enter('a', ofA);
+  const b = call.enter('b', ofB);
+  await pass(2_000);
+  return { call, sfu: call.sfu, a, b, ofA, ofB };
+}
