@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PROC = Path("/proc")
+_ALLOWED = sorted(os.sched_getaffinity(0))
+"""Cores that this process may use: as of its start, for it pins itself to some later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,20 @@ def memory(pid: int) -> Memory:
     return Memory(rss=sizes["Rss"], pss=sizes["Pss"])
 
 
+def udp_drops(port: int) -> int:
+    """Datagrams that the kernel dropped at a UDP port of this machine for want of room."""
+    drops = 0
+    for table in ("udp", "udp6"):
+        for line in (_PROC / "net" / table).read_text().splitlines()[1:]:
+            fields = line.split()
+            if int(fields[1].rpartition(":")[2], 16) == port:
+                drops += int(fields[-1])
+    return drops
+
+
 def cores() -> tuple[int, int]:
     """A core for the server and another for the load; the same one where there is only one."""
-    allowed = sorted(os.sched_getaffinity(0))
-    return allowed[0], allowed[-1]
+    return _ALLOWED[0], _ALLOWED[-1]
 
 
 def _tree(pid: int) -> Iterator[int]:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parent.parent
 WS_RELAY = Path(__file__).parent / "peers" / "ws_relay"
@@ -46,6 +47,20 @@ class StartFailed(Exception):  # noqa: N818 - reads as what happened
     """A server did not come up; the message holds the end of its log."""
 
 
+_ALLOWED = os.sched_getaffinity(0)
+
+
+@contextlib.contextmanager
+def unpinned() -> Iterator[None]:
+    """Lets this thread, and the processes it starts meanwhile, run on all cores again."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, _ALLOWED)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
 @contextlib.contextmanager
 def pinned_to(core: int) -> Iterator[None]:
     """Keeps this thread, and the processes it starts meanwhile, on one core."""
@@ -72,6 +87,72 @@ def ws_relay(core: int) -> Iterator[Server]:
         yield server
 
 
+@dataclass(frozen=True)
+class Worker:
+    """An SFU worker that listens.
+
+    Attributes:
+        control: its control socket.
+        log: Where its output goes.
+    """
+
+    pid: int
+    control: Path
+    log: Path
+
+
+@contextlib.contextmanager
+def sfu_worker(core: int, *flags: str) -> Iterator[Worker]:
+    """One SFU worker on 127.0.0.1, as ``crossover serve`` would start it."""
+    with tempfile.TemporaryDirectory(prefix="crossover-bench-") as folder:
+        control, log = Path(folder) / "control", Path(folder) / "log"
+        place = ["--host", "127.0.0.1", "--port", "0", "--announce", "127.0.0.1"]
+        command = [sys.executable, "-m", "sfu", "--control", str(control), *place, *flags]
+        with _started(command, core, {}, log) as process:
+            deadline = time.monotonic() + STARTUP
+            while not control.exists():
+                if time.monotonic() > deadline or process.poll() is not None:
+                    raise StartFailed(f"the SFU worker did not start:\n{log.read_text()[-2000:]}")
+                time.sleep(0.02)
+            yield Worker(process.pid, control, log)
+
+
+@contextlib.contextmanager
+def media_relay(core: int) -> Iterator[tuple[int, IO[bytes], IO[bytes]]]:
+    """A server built on MediaRelay of aiortc; its process id, and what it reads and writes."""
+    command = [sys.executable, "-m", "benchmarks.peers.media_relay"]
+    with pinned_to(core):
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+    assert process.stdin is not None and process.stdout is not None
+    try:
+        yield process.pid, process.stdin, process.stdout
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@contextlib.contextmanager
+def forwarding_probe(core: int, plan: bytes) -> Iterator[tuple[int, int]]:
+    """The yardstick with a plan (one line of JSON); its process id and its UDP port."""
+    command = [sys.executable, "-m", "benchmarks.forwarding_probe"]
+    with pinned_to(core):
+        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin is not None and process.stdout is not None
+    with process:
+        process.stdin.write(plan + b"\n")
+        process.stdin.flush()
+        words = process.stdout.readline().split()
+        if not words:
+            raise StartFailed("the probe did not start")
+        yield process.pid, int(words[1])
+
+
 def has_ws_relay() -> bool:
     """Whether the Node relay can run without installing anything."""
     return shutil.which("node") is not None and (WS_RELAY / "node_modules" / "ws").is_dir()
@@ -91,25 +172,33 @@ def _running(
 ) -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="crossover-bench-") as folder:
         log = Path(folder) / "log"
-        state = {"CROSSOVER_STATE_DIR": folder, "PYTHONUNBUFFERED": "1"}
-        with log.open("wb") as output, pinned_to(core):
-            process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env={**os.environ, **environment, **state},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        try:
+        state = {"CROSSOVER_STATE_DIR": folder}
+        with _started(command, core, environment | state, log) as process:
             yield Server(name, process.pid, _address(process, log), log)
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+
+
+@contextlib.contextmanager
+def _started(
+    command: list[str], core: int, environment: dict[str, str], log: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    with log.open("wb") as output, pinned_to(core):
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:

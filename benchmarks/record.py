@@ -15,13 +15,13 @@ from benchmarks.stats import significant
 ROOT = Path(__file__).parent.parent
 RESULTS = Path(__file__).parent / "results"
 
-_LIBRARIES = ("aiohttp", "uvloop", "msgspec")
+_LIBRARIES = ("aiohttp", "uvloop", "msgspec", "numpy", "pylibsrtp")
 
 
 class Bar(msgspec.Struct, frozen=True, kw_only=True):
     """What a figure has to keep to; ``times_peer``: a multiple of the peer's figure."""
 
-    kind: Literal["at most", "below", "exactly"]
+    kind: Literal["at most", "at least", "below", "exactly"]
     limit: float
     times_peer: bool = False
 
@@ -56,6 +56,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
         match self.bar.kind:
             case "at most":
                 return value <= self.bar.limit
+            case "at least":
+                return value >= self.bar.limit
             case "below":
                 return value < self.bar.limit
             case "exactly":
@@ -146,7 +148,7 @@ def headings(findings: Findings) -> list[str]:
 
 
 def _spoken(bar: Bar) -> str:
-    sign = {"at most": "≤ ", "below": "< ", "exactly": ""}[bar.kind]
+    sign = {"at most": "≤ ", "at least": "≥ ", "below": "< ", "exactly": ""}[bar.kind]
     return f"{sign}{bar.limit:g}{' of theirs' if bar.times_peer else ''}"
 
 

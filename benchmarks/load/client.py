@@ -37,7 +37,7 @@ class Client(asyncio.Protocol):
         self._frames = FrameReader()
         self._upgraded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._inbox: list[dict[str, Any]] = []
-        self._arrival: asyncio.Future[None] | None = None
+        self._arrivals: list[asyncio.Future[None]] = []
         self._next_request = 0
 
     @classmethod
@@ -104,25 +104,26 @@ class Client(asyncio.Protocol):
         self._inbox.clear()
 
     async def _next(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        seen = 0
         async with asyncio.timeout(PATIENCE):
             while True:
-                for index in range(seen, len(self._inbox)):
-                    if wanted(self._inbox[index]):
+                for index, message in enumerate(self._inbox):
+                    if wanted(message):
                         return self._inbox.pop(index)
-                seen = len(self._inbox)
                 if self.closed is not None:
                     raise Closed(f"closed with code {self.closed}")
-                self._arrival = asyncio.get_running_loop().create_future()
-                await self._arrival
+                arrival = asyncio.get_running_loop().create_future()
+                self._arrivals.append(arrival)
+                await arrival
 
     def _keep(self, text: bytes) -> None:
         self._inbox.append(msgspec.json.decode(text))
         self._wake()
 
     def _wake(self) -> None:
-        if self._arrival is not None and not self._arrival.done():
-            self._arrival.set_result(None)
+        waiting, self._arrivals = self._arrivals, []
+        for arrival in waiting:
+            if not arrival.done():
+                arrival.set_result(None)
 
     # ---- the transport's calls -----------------------------------------------------------
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.progress import Steps
-from benchmarks.questions import call, signaling
+from benchmarks.questions import call, forwarding, signaling
 from benchmarks.record import Findings, Record
 
 
@@ -32,6 +32,12 @@ QUESTIONS: tuple[Question, ...] = (
         "How soon does one see, how soon is one back, how fast is a message, in Chromium?",
         call.answer,
         call.draw,
+    ),
+    Question(
+        "forwarding",
+        "What does the SFU pay per forwarded packet, and what becomes of the packets?",
+        forwarding.answer,
+        forwarding.draw,
     ),
     Question(
         "signaling",

@@ -1,4 +1,5 @@
 import os
+import socket
 import time
 
 from benchmarks import metering
@@ -23,3 +24,14 @@ def test_cores_are_allowed_ones() -> None:
 
 def test_a_process_that_is_gone_costs_nothing() -> None:
     assert metering.cpu_time(2**22 + 1) == metering.CpuTime(0, 0)
+
+
+def test_drops_at_a_port_are_counted() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        server.bind(("127.0.0.1", 0))
+        port = server.getsockname()[1]
+        assert metering.udp_drops(port) == 0
+        for _ in range(50):
+            server.sendto(bytes(1000), ("127.0.0.1", port))
+        assert 0 < metering.udp_drops(port) < 50
