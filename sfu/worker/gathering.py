@@ -15,10 +15,10 @@ from sfu.units import Seconds
 MOST: Final = Seconds(0.001)
 """Longest time that packets are left to gather."""
 
-BUSY: Final = 0.35
+BUSY: Final = 0.25
 """Share of a core in use from which packets gather."""
 
-SPARE: Final = 0.25
+SPARE: Final = 0.15
 """Share below which they no longer do; gathering itself lowers the share by a fifth."""
 
 FEW: Final = 2.0
