@@ -11,7 +11,7 @@ from sfu.wire.rtcp import RtcpPacket, SourceDescription
 from sfu.wire.rtcp_feedback import BitrateLimit, FullIntraRequest, Nack, PictureLossIndication
 from sfu.wire.rtcp_reports import ReceiverReport, ReportBlock, SenderReport
 
-REPORT_INTERVAL: Final = 1.0
+REPORT_INTERVAL: Final = 2.0
 """Seconds between the reports of one consumer ..."""
 
 LONGEST_INTERVAL: Final = 5.0

@@ -26,6 +26,7 @@ class PacketRing:
         headroom: bytes in front of each row, into which a packet's header can grow.
 
     Attributes:
+        capacity: number of rows.
         rows: uint8, shape (capacity, ROW_BYTES - headroom).
         headroom: bytes in front of each row.
         whole: uint8, shape (capacity, ROW_BYTES), the rows with their headroom.
@@ -35,6 +36,7 @@ class PacketRing:
     """
 
     def __init__(self, capacity: int, headroom: int = 0) -> None:
+        self.capacity = capacity
         memory = np.zeros(capacity * ROW_BYTES + _CACHE_LINE, np.uint8)
         start = -memory.ctypes.data % _CACHE_LINE
         whole = memory[start : start + capacity * ROW_BYTES].reshape(capacity, ROW_BYTES)
@@ -44,11 +46,6 @@ class PacketRing:
         self.lengths: I32 = np.zeros(capacity, np.int32)
         self.packets = srtp.row_pointers(self.rows)
         self.packet_lengths = srtp.length_pointers(self.lengths)
-
-    @property
-    def capacity(self) -> int:
-        """Number of rows."""
-        return len(self.rows)
 
     def column(self, offset: int, kind: npt.DTypeLike, width: int = 1) -> npt.NDArray[Any]:
         """A header field of every row as a view.

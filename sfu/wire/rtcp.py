@@ -12,7 +12,7 @@ only broken framing is an error.
 """
 
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Final, TypeAlias
 
 import msgspec
@@ -34,6 +34,7 @@ SENDER_REPORT: Final = 200
 RECEIVER_REPORT: Final = 201
 SOURCE_DESCRIPTION: Final = 202
 GOODBYE: Final = 203
+EXTENDED_REPORT: Final = 207
 
 CNAME: Final = 1
 
@@ -80,8 +81,12 @@ RtcpPacket: TypeAlias = (
 )
 
 
-def parse_rtcp(data: Octets) -> list[RtcpPacket]:
+def parse_rtcp(data: Octets, skip: Collection[int] = ()) -> list[RtcpPacket]:
     """The packets of a compound or reduced-size datagram, in order.
+
+    Args:
+        data: the datagram, decrypted.
+        skip: packet types that are passed over, unread.
 
     Raises:
         WireError: empty, wrong version, or a packet exceeds the datagram.
@@ -95,9 +100,10 @@ def parse_rtcp(data: Octets) -> list[RtcpPacket]:
         end = at + 4 + 4 * words
         if first >> 6 != 2 or end > size:
             raise WireError("RTCP packet of a wrong version or length")
-        packets.append(_parse_one(kind, first, raw[at + 4 : end]))
+        if kind not in skip:
+            packets.append(_parse_one(kind, first, raw[at + 4 : end]))
         at = end
-    if at != size or not packets:
+    if at != size or not size:
         raise WireError("RTCP datagram is empty or cut off")
     return packets
 

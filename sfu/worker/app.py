@@ -128,7 +128,8 @@ class Worker:
             if self._timer is not None:
                 self._timer.cancel()
             self._timer_at = due
-            self._timer = self._loop.call_later(max(0.0, due - _now()), self._tick)
+            # uvloop's timers are up to a millisecond early, and a tick that is early does nothing.
+            self._timer = self._loop.call_later(max(0.0, due - _now()) + 0.001, self._tick)
         if self.port.waiting and not self._writing:
             self._writing = True
             self._loop.add_writer(self.port.fileno(), self._write)

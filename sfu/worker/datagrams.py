@@ -59,6 +59,7 @@ class Datagrams:
         capacity = port.received.capacity
         self._all_rows = list(range(capacity))
         self._rows = [row.data for row in port.received.rows]
+        self._arrivals = port.arrivals.data if port.arrivals is not None else None
 
     def receive(self, now: Seconds) -> int:
         """Receive a batch, forward its media, handle the rest; the number of datagrams."""
@@ -88,12 +89,11 @@ class Datagrams:
 
     def _forward(self, rows: list[int], senders: list[Inbound], now: Seconds) -> None:
         self.media += len(rows)
-        arrivals = self._port.arrivals
+        arrivals = self._arrivals
         if arrivals is None:
             self._reception.receive(rows, senders, now, None)
         else:
-            chosen = arrivals[: len(rows)] if rows[-1] == len(rows) - 1 else arrivals[rows]
-            stamps = (chosen // _NANOSECONDS_PER_MICROSECOND).tolist()
+            stamps = [arrivals[row] // _NANOSECONDS_PER_MICROSECOND for row in rows]
             self._reception.receive(rows, senders, now, stamps)
         self._ring.flush()
 

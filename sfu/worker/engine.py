@@ -19,7 +19,7 @@ from sfu.transport.ice_lite import IceCredentials
 from sfu.transport.port_demux import PortDemux
 from sfu.units import Seconds
 from sfu.wire.errors import WireError
-from sfu.wire.rtcp import parse_rtcp
+from sfu.wire.rtcp import EXTENDED_REPORT, SOURCE_DESCRIPTION, parse_rtcp
 from sfu.wire.rtcp_peek import concerns_sender
 from sfu.wire.stun import parse_stun
 from sfu.wire.stun_attributes import username
@@ -33,6 +33,9 @@ from sfu.worker.webrtc_transport import WebRtcTransport
 
 RECEIVE_ROWS: Final = 256
 """Datagrams received by one call."""
+
+_UNREAD: Final = frozenset({SOURCE_DESCRIPTION, EXTENDED_REPORT})
+"""Of a peer's RTCP: they come with every report, and nobody here asks for them."""
 
 PACKETS_KEPT: Final = 16_384
 """Packets of all streams that can be sent again: at 12,000 a second, those of 1.4 seconds."""
@@ -181,7 +184,7 @@ class Engine:
         if compound is None or not (transport.leg.producers or concerns_sender(compound)):
             return
         try:
-            packets = parse_rtcp(compound)
+            packets = parse_rtcp(compound, _UNREAD)
         except WireError:
             return
         transport.receive_rtcp(packets, now)

@@ -21,6 +21,9 @@ from sfu.worker.gathering import MOST, averaged, gathering_time
 MOST_BATCHES: Final = 8
 """Batches read in a row before everything else has its turn."""
 
+_CONSIDERED_EVERY: Final = 0.01
+"""Seconds between two looks at how busy the worker is."""
+
 _MONOTONIC, _NONBLOCK = 1, 0o4000
 _BEAT: Final = struct.pack("=qqqq", 0, int(MOST * 1e9), 0, int(MOST * 1e9))
 _STILL: Final = bytes(32)
@@ -80,6 +83,7 @@ class Pulse:
         self._capacity = capacity
         self._receive = receive
         self._rate = 0.0
+        self._received = 0
         self._then = time.monotonic()
         self._worked = time.thread_time()
         self._beat = Beat() if kernel.HAS_BATCHES else None
@@ -94,18 +98,17 @@ class Pulse:
             self._beat = None
 
     def _read(self) -> None:
-        received = self._receive_all()
-        if self._beat is not None:
-            self._consider(received)
+        now = Seconds(time.monotonic())
+        self._received += self._receive_all(now)
+        if now - self._then >= _CONSIDERED_EVERY:
+            self._consider(now)
 
     def _read_on_beat(self) -> None:
-        if self._beat is None:
-            return
-        self._beat.take()
-        self._consider(self._receive_all())
+        if self._beat is not None:
+            self._beat.take()
+            self._read()
 
-    def _receive_all(self) -> int:
-        now = Seconds(time.monotonic())
+    def _receive_all(self, now: Seconds) -> int:
         received = 0
         for _ in range(MOST_BATCHES):
             count = self._receive(now)
@@ -114,13 +117,13 @@ class Pulse:
                 break
         return received
 
-    def _consider(self, received: int) -> None:
+    def _consider(self, now: Seconds) -> None:
         """Begin to let packets gather, or end it."""
-        now, worked = time.monotonic(), time.thread_time()
+        worked = time.thread_time()
         elapsed = Seconds(now - self._then)
         self.busy = averaged(self.busy, worked - self._worked, elapsed)
-        self._rate = averaged(self._rate, received, elapsed)
-        self._then, self._worked = now, worked
+        self._rate = averaged(self._rate, self._received, elapsed)
+        self._then, self._worked, self._received = now, worked, 0
         gathers = gathering_time(self.busy, self._rate, MOST if self.gathering else Seconds(0)) > 0
         if gathers == self.gathering or self._beat is None:
             return

@@ -85,14 +85,14 @@ class Stage:
         return found
 
 
-def test_first_report_comes_early_and_then_one_a_second() -> None:
+def test_first_report_comes_early_and_then_one_every_two_seconds() -> None:
     stage = Stage()
     start = stage.world.now
     stage.speak()
     stage.report()
     times = [at - start for at, _ in stage.reports(5.5)]
     assert times[0] == pytest.approx(FIRST_REPORT_AFTER, abs=0.03)
-    assert times[1:] == pytest.approx([1, 2, 3, 4, 5], abs=0.15)
+    assert times[1:] == pytest.approx([2, 4], abs=0.15)
 
 
 def test_reports_are_on_the_publishers_line_and_count_what_was_sent() -> None:
@@ -100,14 +100,14 @@ def test_reports_are_on_the_publishers_line_and_count_what_was_sent() -> None:
     stage.speak()
     stage.report()
     sent = stage.subscriber.sent(stage.consumer)
-    found = stage.reports(3.3)
+    found = stage.reports(6.3)
     assert len(found) == 4
     for at, report in found:
         assert report.ssrc == stage.consumer.ssrc
         assert report.ntp_time / 2**32 - 3e9 == pytest.approx(at, abs=0.001)
         assert report.rtp_timestamp == pytest.approx(at * RATE, abs=2)
     packets = found[-1][1].packet_count
-    assert len(sent.packets) - 30 < packets <= len(sent.packets)
+    assert len(sent.packets) - 60 < packets <= len(sent.packets)
     octets = sum(len(packet.payload) for _, packet in sent.parsed()[:packets])
     assert found[-1][1].octet_count == pytest.approx(octets, rel=0.1)
 
@@ -165,7 +165,7 @@ def test_many_reports_are_split_and_come_less_often() -> None:
     assert sorted(told) == [consumer.ssrc for consumer in stage.consumers]
     assert len(compounds) < 20
     rounds = {at for at, _ in stage.reports(10.0, wait=0.25)}
-    assert 10 / LONGEST_INTERVAL <= len(rounds) < 10 / REPORT_INTERVAL / 2
+    assert 10 / LONGEST_INTERVAL <= len(rounds) < 10 / REPORT_INTERVAL
 
 
 def block(consumer: Consumer, last_report: int = 0, delay: float = 0.0) -> ReportBlock:

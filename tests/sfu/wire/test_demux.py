@@ -54,4 +54,3 @@ def test_column_agrees_with_the_scalar(datagrams: list[bytes]) -> None:
     column = ProtocolColumn(buffer[:, 4:], lengths)
     expected = [int(protocol_of(datagram)) for datagram in datagrams]
     assert column.classify(len(datagrams)) == expected
-    assert column.protocols[: len(datagrams)].tolist() == expected

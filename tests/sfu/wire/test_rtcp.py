@@ -176,3 +176,12 @@ def test_remb_keeps_eighteen_bits() -> None:
 def test_losses_may_be_negative() -> None:
     block = ReportBlock(1, 255, -1, 2, 3, 4, 5)
     assert parse_rtcp(encode_rtcp([ReceiverReport(9, (block,))])) == [ReceiverReport(9, (block,))]
+
+
+def test_packet_types_can_be_passed_over_unread() -> None:
+    report = ReceiverReport(7)
+    compound = encode_rtcp([report, SourceDescription((DescriptionChunk(7, ((1, b"x"),)),))])
+    assert parse_rtcp(compound, {202}) == [report]
+    assert parse_rtcp(compound, {201, 202}) == []
+    with pytest.raises(WireError):
+        parse_rtcp(compound[:-1], {201, 202})

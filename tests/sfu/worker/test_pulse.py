@@ -89,6 +89,7 @@ async def test_a_busy_worker_reads_by_the_beat_and_an_idle_one_does_not(
 ) -> None:
     wanted = Seconds(0.001)
     monkeypatch.setattr(pulse, "gathering_time", lambda busy, rate, last: wanted)
+    monkeypatch.setattr(pulse, "_CONSIDERED_EVERY", 0.0)
     reader = Pulse(asyncio.get_running_loop(), port.socket.fileno(), CAPACITY, port.receive)
     port.sender.send(b"x")
     await port.wait_for(1)

@@ -30,11 +30,16 @@ def test_what_is_postponed_or_cancelled_does_not_come_earlier() -> None:
     assert table.take_due(Seconds(2.0)) == ["one"]
 
 
-def test_bringing_forward_never_postpones() -> None:
-    table: Timetable[str] = Timetable()
-    table.bring_forward("one", Seconds(2.0))
-    table.bring_forward("one", Seconds(5.0))
-    assert table.take_due(Seconds(2.0)) == ["one"]
+def test_what_is_close_together_is_due_together_and_never_too_early() -> None:
+    table: Timetable[str] = Timetable(grid=0.01)
+    table.set("one", Seconds(1.001))
+    table.set("two", Seconds(1.009))
+    table.set("three", Seconds(1.011))
+    deadline = table.next_deadline()
+    assert deadline is not None
+    assert 1.009 <= deadline < 1.011
+    assert table.take_due(Seconds(1.0095)) == []
+    assert table.take_due(deadline) == ["one", "two"]
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.none() | times)), st.lists(times))
