@@ -110,8 +110,8 @@ async def _run(datagrams: int, per_second: int, seed: int, steps: Steps) -> Sieg
             media.fill_store(crowd)
             ordinary = media.measure(crowd, CALL.people - 1, worker.pid, 2.0)
             rng = random.Random(seed)
-            malice = Malice(_models(captures, rng), rng)
-            attackers = _attackers(peers, rng)
+            malice = Malice(models_from(captures, rng), rng)
+            attackers = attackers_of(peers, rng)
             steps.begin("siege", datagrams)
             siege = _besiege(crowd, worker.pid, attackers, malice, (datagrams, per_second), steps)
             attackers.close()
@@ -129,7 +129,7 @@ async def _run(datagrams: int, per_second: int, seed: int, steps: Steps) -> Sieg
             )
 
 
-def _models(captures: list[bytes], rng: random.Random) -> list[bytes]:
+def models_from(captures: list[bytes], rng: random.Random) -> list[bytes]:
     """Some of everything that the call has sent, handshakes surely, and of a browser's."""
     cold = [one for one in captures if one[0] < 64]
     hot = [one for one in captures if one[0] >= 64]
@@ -137,7 +137,8 @@ def _models(captures: list[bytes], rng: random.Random) -> list[bytes]:
     return cold[:CAPTURED] + some + browser_captures()
 
 
-def _attackers(peers: list[CrowdPeer], rng: random.Random) -> Attackers:
+def attackers_of(peers: list[CrowdPeer], rng: random.Random) -> Attackers:
+    """Who attack the worker that these people publish to, some of them in their names."""
     transports = [peer.legs["send"].transport for peer in peers]
     victims = [("127.0.0.1", transport.port) for transport in transports]
     return Attackers(transports[0].address, victims, rng)
@@ -159,7 +160,7 @@ def _besiege(
     tally, table = crowd.tally, crowd.table
     tally.latencies = Latencies()
     published, received = tally.published, int(table.received.sum())
-    faults, dropped = _faults(crowd), metering.udp_drops(attackers.port)
+    faults, dropped = faults_of(crowd), metering.udp_drops(attackers.port)
     begun, sent = time.monotonic(), attackers.sent
     crowd.resume()
     left = datagrams - attackers.sent
@@ -175,7 +176,7 @@ def _besiege(
         seconds=round(seconds, 1),
         expected=expected,
         lost=expected - (int(table.received.sum()) - received),
-        faults=_faults(crowd) - faults,
+        faults=faults_of(crowd) - faults,
         dropped=metering.udp_drops(attackers.port) - dropped,
         waited=round(spent.waited / 1e9 / seconds, 3),
         closed=0,
@@ -187,7 +188,8 @@ def _besiege(
     )
 
 
-def _faults(crowd: Crowd) -> int:
+def faults_of(crowd: Crowd) -> int:
+    """Packets that were not what had been sent, or came twice."""
     tally = crowd.tally
     repeated = int(crowd.table.duplicates.sum())
     return tally.refused + tally.corrupt + tally.strays + repeated

@@ -105,6 +105,18 @@ app.command("serve")(_serve)
 app.command("sfu")(_sfu)
 
 
+@app.command(
+    "load-test",
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def load_test(context: typer.Context) -> None:
+    """Fill rooms of a running server with synthetic people, and see what arrives."""
+    command = [sys.executable, "-m", "benchmarks.load_test", *context.args]
+    environment = {**os.environ, "CROSSOVER_COMMAND": "crossover load-test"}
+    os.execve(command[0], command, environment)  # noqa: S606 - our own program, without a shell
+
+
 @app.command()
 def version() -> None:
     """Print the version."""

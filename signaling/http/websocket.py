@@ -69,7 +69,7 @@ class Gateway:
         self._armed_for = float("inf")
         self._closed = False
 
-    async def handle(self, request: web.Request) -> web.WebSocketResponse:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         """One client from upgrade to close."""
         socket = web.WebSocketResponse(
             autoping=False,
@@ -78,7 +78,10 @@ class Gateway:
             max_msg_size=4 * self._settings.limits.frame_bytes,
         )
         address = address_of(request, self._settings.trusted_proxies)
-        await socket.prepare(request)
+        try:
+            await socket.prepare(request)
+        except ConnectionError:
+            return web.Response()  # gone before it was answered; nobody will read this
         refusal = self._refusal(request, address)
         if refusal is not None:
             await socket.close(code=refusal[0], message=refusal[1])

@@ -12,6 +12,26 @@ from playwright.sync_api import Error as PlaywrightError
 PATIENCE = 20_000
 """Milliseconds for anything that takes a connection; nothing is decided by how long it took."""
 
+SCREEN = """() => {
+  navigator.mediaDevices.getDisplayMedia = async () => {
+    const canvas = document.createElement('canvas');
+    Object.assign(canvas, { width: 1200, height: 400 });
+    const context = canvas.getContext('2d');
+    let frame = 0;
+    setInterval(() => {
+      context.fillStyle = `hsl(${(frame += 7) % 360} 80% 50%)`;
+      context.fillRect(0, 0, 1200, 400);
+      context.fillStyle = 'white';
+      context.font = '60px sans-serif';
+      context.fillText('A shared screen', 60, 120);
+    }, 50);
+    const stream = canvas.captureStream(20);
+    globalThis.__screen = stream.getVideoTracks()[0];
+    return stream;
+  };
+}"""
+"""A headless browser has no screen: a canvas, much wider than any camera's picture."""
+
 
 class Person:
     """One person in one tab."""
@@ -74,6 +94,12 @@ class Person:
         """Leaves by the button."""
         self.page.get_by_test_id("leave").click()
         expect(self.page.get_by_test_id("leave")).to_have_count(0)
+
+    def share_screen(self) -> None:
+        """Shares a screen that is a canvas, from a window wide enough to be one of a desk."""
+        self.page.set_viewport_size({"width": 1000, "height": 700})
+        self.page.evaluate(SCREEN)
+        self.page.get_by_test_id("share-screen").click()
 
     # ---- looking -------------------------------------------------------------------------
 

@@ -13,12 +13,14 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from rich.progress import track
 
 from tests.browser.conftest import FLAGS, PROBE, chromium
-from tests.browser.people import Person
+from tests.browser.people import PATIENCE, Person
+from tests.browser.synthetic_people import SyntheticPeople
 from tests.support.server_process import ROOT, ServerProcess
 
 FOLDER = ROOT / "screenshots"
 SIZES = {"phone": (390, 844), "tablet": (820, 1180), "desk": (1440, 900)}
 THEMES = ("light", "dark")
+CROWD = 10
 NAMES = ("Grace Hopper", "Edsger", "Barbara", "Donald", "Frances")
 
 
@@ -78,6 +80,39 @@ def inside(studio: Studio, size: str, theme: str, count: int) -> None:
     person.close()
 
 
+def presented(studio: Studio, size: str, theme: str) -> None:
+    """Somebody's screen, and everybody beside it."""
+    person = studio.viewer(size, theme)
+    person.join(studio.address)
+    expect(person.page.get_by_test_id("screen-tile")).to_be_visible(timeout=PATIENCE)
+    shoot(person, f"screen-{size}-{theme}")
+    person.close()
+
+
+def through_server(browser: Browser) -> None:
+    """A room whose media goes through the server: how it is made, a crowd, a shared screen."""
+    server = ServerProcess(Path(tempfile.mkdtemp()), CROSSOVER_WORKERS="1", CROSSOVER_SFU_PORT="0")
+    server.start()
+    host = Person(browser, PROBE, NAMES[0])
+    address = host.open_room(server.url, through_server=True)
+    studio = Studio(browser, server, address, [host])
+    for size, theme in track(list(views()), "Making a room on the server"):
+        person = studio.viewer(size, theme)
+        person.page.goto(server.url)
+        person.choose_server()
+        shoot(person, f"options-{size}-{theme}")
+        person.close()
+    with SyntheticPeople(server.url, address.rpartition("/")[2], CROWD) as crowd:
+        crowd.receive_everybody(CROWD)
+        for size, theme in track(list(views()), f"{CROWD + 2} people through the server"):
+            inside(studio, size, theme, CROWD + 2)
+        host.share_screen()
+        for size, theme in track(list(views()), "A shared screen"):
+            presented(studio, size, theme)
+    host.close()
+    server.stop()
+
+
 def views() -> Iterator[tuple[str, str]]:
     """Every size in every theme."""
     yield from product(SIZES, THEMES)
@@ -103,6 +138,7 @@ def main() -> None:
                 inside(studio, size, theme, count)
         for other in studio.others:
             other.close()
+        through_server(browser)
         browser.close()
     server.stop()
     print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER}")  # noqa: T201

@@ -1,10 +1,13 @@
 """What happens to sockets: who may connect, what is too much, who is dropped."""
 
 import logging
+import socket as sockets
+import struct
 
 import pytest
 from aiohttp import ClientWSTimeout, WSMsgType, WSServerHandshakeError
 
+from benchmarks.load.handshake import Handshake
 from signaling import lists as room_lists
 from signaling.http import websocket
 from signaling.http.keep_alive import TURN
@@ -242,3 +245,25 @@ async def test_clients_close_frame_is_answered() -> None:
         await websocket.close(code=1001)
         assert websocket.close_code == 1000
         assert websocket.exception() is None
+
+
+RESET = struct.pack("ii", 1, 0)
+"""SO_LINGER: on, and for no time."""
+
+
+@pytest.mark.parametrize("path", ["/ws", "/health", "/"])
+async def test_client_that_is_gone_before_it_is_answered_is_no_error(
+    path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its request and its reset lie there together when the server looks."""
+    async with Server() as server:
+        request = Handshake(f"127.0.0.1:{server.port}").request.replace(b"/ws", path.encode(), 1)
+        for _ in range(20):
+            with sockets.create_connection(("127.0.0.1", server.port)) as client:
+                client.setsockopt(sockets.SOL_SOCKET, sockets.SO_LINGER, RESET)
+                client.sendall(request)
+        ann = await server.connect()  # accepted after all of them
+        await ann.ask("ping")
+        await until(lambda: server.switchboard.connected == 1)
+        await ann.close()
+    assert caplog.records == []
