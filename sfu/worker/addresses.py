@@ -28,6 +28,31 @@ def host_addresses() -> list[str]:
     return [str(one) for one in dict.fromkeys(usable)] or ["127.0.0.1"]
 
 
+def announced_addresses(announced: Sequence[str], host: str) -> list[str]:
+    """What is announced: what was configured, else where the port listens, else all there is.
+
+    Args:
+        announced: as configured, perhaps nothing.
+        host: address of the port; "" and the unspecified addresses are all.
+
+    Raises:
+        ValueError: something is no IP address; the message says which, and what to set.
+    """
+    for one, setting in [
+        *((one, "--announce or CROSSOVER_ANNOUNCED_IPS") for one in announced),
+        *([(host, "--host or CROSSOVER_SFU_HOST")] if host else []),
+    ]:
+        try:
+            ipaddress.ip_address(one)
+        except ValueError:
+            raise ValueError(f"{one!r} is no IP address; set {setting} to one.") from None
+    if announced:
+        return list(announced)
+    if host and not ipaddress.ip_address(host).is_unspecified:
+        return [host]
+    return host_addresses()
+
+
 def candidates(addresses: Sequence[str], port: int, families: Iterable[int]) -> list[IceCandidate]:
     """Host candidates (RFC 8445 §5.1.2.1), the first address preferred.
 

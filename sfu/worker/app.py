@@ -22,7 +22,7 @@ from sfu.transport.transmit_ring import TransmitRing
 from sfu.units import Seconds
 from sfu.wire.header_rewriter import HEADROOM
 from sfu.worker import kernel
-from sfu.worker.addresses import candidates, host_addresses
+from sfu.worker.addresses import announced_addresses, candidates
 from sfu.worker.batched_socket import BatchedSocket
 from sfu.worker.commands import Commands
 from sfu.worker.control_server import ControlServer
@@ -52,6 +52,10 @@ class Worker:
         self._config = config
         self._on_end = on_end
         self._loop = asyncio.get_running_loop()
+        try:
+            addresses = announced_addresses(config.announced, config.host)
+        except ValueError as error:
+            raise WorkerError(str(error)) from None
         self._socket = _open(config)
         shared = Shared(
             TransmitRing(), Destinations(config.most_transports), PacketMemory(PACKETS_KEPT)
@@ -59,9 +63,6 @@ class Worker:
         self.port = _port(config, self._socket, shared)
         self.udp_port: int = self._socket.getsockname()[1]
         families = [6, 4] if self._socket.family == socket.AF_INET6 else [4]
-        addresses = config.announced or tuple(
-            [config.host] if config.host not in {"", "::", "0.0.0.0"} else host_addresses()  # noqa: S104 - compared, not bound
-        )
         self.engine = Engine(
             self.port,
             shared,

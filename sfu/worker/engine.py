@@ -105,6 +105,8 @@ class Engine:
 
     def take_reports(self) -> list[AnyReport]:
         """What signaling has not been told yet."""
+        if not self._reports:
+            return []
         reports = list(self._reports)
         self._reports.clear()
         return reports

@@ -185,7 +185,8 @@ class WebRtcTransport:
         self.ice.tick(now)
         if self.ice.state is IceState.EXPIRED and self.ended is None:
             self.ended = "consent-expired"
-        if self.ended is None:
+        shaking = self._dtls.next_deadline()
+        if shaking is not None and now >= shaking and self.ended is None:
             self._carry_out(self._dtls.tick(now), now)
         if self.connected and self.ended is None:
             self.send_reports(now)

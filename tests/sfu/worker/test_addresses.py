@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import ifaddr
 import pytest
 
-from sfu.worker.addresses import candidates, host_addresses
+from sfu.worker.addresses import announced_addresses, candidates, host_addresses
 
 
 def pretend(monkeypatch: pytest.MonkeyPatch, *addresses: object) -> None:
@@ -54,3 +54,19 @@ def test_candidates_are_preferred_in_order() -> None:
 def test_what_the_port_cannot_receive_is_not_announced() -> None:
     [only] = candidates(["2001:db8::1", "192.0.2.1"], 40_000, [4])
     assert only.address == "192.0.2.1"
+
+
+def test_what_is_configured_is_announced_before_what_is_found() -> None:
+    assert announced_addresses(["192.0.2.1"], "") == ["192.0.2.1"]
+    assert announced_addresses(["192.0.2.1"], "127.0.0.1") == ["192.0.2.1"]
+    assert announced_addresses([], "127.0.0.1") == ["127.0.0.1"]
+    assert announced_addresses([], "::") == announced_addresses([], "") == host_addresses()
+
+
+@pytest.mark.parametrize(
+    ("announced", "host", "setting"),
+    [(["example.org"], "", "CROSSOVER_ANNOUNCED_IPS"), ([], "localhost", "CROSSOVER_SFU_HOST")],
+)
+def test_a_name_is_refused_with_what_to_do(announced: list[str], host: str, setting: str) -> None:
+    with pytest.raises(ValueError, match=setting):
+        announced_addresses(announced, host)
