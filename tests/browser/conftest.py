@@ -86,9 +86,10 @@ def meet(server: ServerProcess, person: Callable[..., Person]) -> Callable[..., 
 
 
 @pytest.fixture
-def sfu_server(tmp_path: Path) -> Iterator[ServerProcess]:
-    """A server with one SFU worker."""
-    running = ServerProcess(tmp_path, CROSSOVER_WORKERS="1", CROSSOVER_SFU_PORT="0")
+def sfu_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server with one SFU worker; indirect parameters are settings."""
+    settings: dict[str, str] = getattr(request, "param", {})
+    running = ServerProcess(tmp_path, CROSSOVER_WORKERS="1", CROSSOVER_SFU_PORT="0", **settings)
     running.start()
     yield running
     running.stop()
