@@ -1,36 +1,20 @@
 """``crossover load-test`` as its user runs it."""
 
 import asyncio
-import os
-import sys
 from pathlib import Path
 
 import msgspec
 
 from benchmarks.load_test import CANNOT_CONNECT, Outcome
-from tests.support.server_process import ROOT, ServerProcess
+from tests.support.modules import run_module
+from tests.support.server_process import ServerProcess
 
 PATIENCE = 90.0
 
 
 async def load_test(*arguments: str) -> tuple[int, str]:
     """Runs the command to its end; exit code and everything it printed."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "signaling", "load-test", *arguments),
-        env={**os.environ, "COLUMNS": "200"},
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        async with asyncio.timeout(PATIENCE):
-            output, _ = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, output.decode()
+    return await run_module("signaling", "load-test", *arguments, patience=PATIENCE)
 
 
 async def test_a_room_on_a_real_server(tmp_path: Path) -> None:

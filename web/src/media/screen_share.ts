@@ -9,6 +9,15 @@ export interface SharedScreen {
   readonly audio: MediaStreamTrack | null;
 }
 
+/** What newer browsers understand besides. */
+interface DisplayOptions extends DisplayMediaStreamOptions {
+  readonly selfBrowserSurface?: 'include' | 'exclude';
+  readonly systemAudio?: 'include' | 'exclude';
+}
+
+/** Everybody would see and hear themselves again. */
+const NOT_THE_CALL = { selfBrowserSurface: 'exclude', systemAudio: 'exclude' } as const;
+
 /** Asks which screen to share; needs a click just before. Never rejects. */
 export async function shareScreen(
   devices: MediaDevices | undefined,
@@ -17,7 +26,8 @@ export async function shareScreen(
   if (!devices) return 'insecure';
   if (!canShareScreen(devices)) return 'unsupported';
   try {
-    const stream = await devices.getDisplayMedia({ video: sizeOf(picture), audio: true });
+    const wish: DisplayOptions = { ...NOT_THE_CALL, video: sizeOf(picture), audio: true };
+    const stream = await devices.getDisplayMedia(wish);
     const [video] = stream.getVideoTracks();
     if (!video) return 'failed';
     video.contentHint = 'detail';

@@ -111,6 +111,13 @@ export const selectParticipantIds = createSelector(
   { memoizeOptions: { resultEqualityCheck: sameItems } },
 );
 
+/** Who of the others shares a screen. */
+export const selectSharingIds = createSelector(
+  [selectList],
+  (list) => list.filter(({ screenSharing }) => screenSharing).map(({ id }) => id),
+  { memoizeOptions: { resultEqualityCheck: sameItems } },
+);
+
 /** Everybody else as shown, in the order in which they came. */
 export const selectParticipants = createSelector(
   [(state: RootState) => state],

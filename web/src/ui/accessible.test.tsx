@@ -43,6 +43,12 @@ describe('axe finds nothing', () => {
     },
   );
 
+  it('in the room with a shared screen', async () => {
+    show(<App />, { parts: inCall([participant('Ada', { screenSharing: true })]) });
+    expect(screen.getByTestId('screen-tile')).toBeTruthy();
+    expect(await violations()).toEqual([]);
+  });
+
   it.each(['Settings', 'Keyboard shortcuts'])('in the dialog %s', async (entry) => {
     show(<App />, { parts: call });
     await userEvent.click(screen.getByTestId('open-more'));

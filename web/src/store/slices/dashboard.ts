@@ -6,7 +6,7 @@ import { locationChanged } from '../location';
 import type { DashboardState, Notification, Theme } from '../state';
 
 /** More than this at once is noise: the oldest go. */
-const MAX_NOTIFICATIONS = 5;
+const MAX_NOTIFICATIONS = 3;
 
 const initialState: DashboardState = {
   currentPage: 'dashboard',
@@ -17,6 +17,15 @@ const initialState: DashboardState = {
 };
 
 type NewNotification = Pick<Notification, 'code'> & Partial<Pick<Notification, 'tone' | 'values'>>;
+
+/** A crowd that comes in is one piece of news. */
+function folded(known: readonly Notification[], news: Notification): Notification[] {
+  const before = known.find(({ code }) => code === 'member-joined');
+  if (news.code !== 'member-joined' || !before) return [...known, news];
+  const others = Number(before.values['others'] ?? 0) + 1;
+  const all = { ...news, values: { ...news.values, others: String(others) } };
+  return [...known.filter((one) => one !== before), all];
+}
 
 const slice = createSlice({
   name: 'dashboard',
@@ -33,8 +42,7 @@ const slice = createSlice({
         payload: { id: nanoid(), code, tone, values },
       }),
       reducer(state, { payload }: PayloadAction<Notification>) {
-        state.notifications.push(payload);
-        state.notifications.splice(0, state.notifications.length - MAX_NOTIFICATIONS);
+        state.notifications = folded(state.notifications, payload).slice(-MAX_NOTIFICATIONS);
       },
     },
     dismissNotification(state, { payload: dismissed }: PayloadAction<string>) {

@@ -35,7 +35,11 @@ const slice = createSlice({
       Object.assign(state.list.find(({ id }) => id === payload.id) ?? {}, payload);
     },
     updateParticipantMedia(state, { payload }: PayloadAction<MediaUpdate>) {
-      Object.assign(state.list.find(({ id }) => id === payload.id) ?? {}, payload);
+      const participant = state.list.find(({ id }) => id === payload.id);
+      if (!participant) return;
+      // Whoever begins to show something wants it to be looked at.
+      if (payload.screenSharing && !participant.screenSharing) state.selectedParticipantId = null;
+      Object.assign(participant, payload);
     },
     setLocalParticipant(state, { payload }: PayloadAction<Participant>) {
       state.localParticipant = payload;

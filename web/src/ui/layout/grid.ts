@@ -22,7 +22,7 @@ export interface Grid extends Size {
 export const TILE_RATIO = 16 / 9;
 
 /** The tallest a tile may be in an upright container: a phone held as one holds phones. */
-const TALLEST_RATIO = 4 / 5;
+export const TALLEST_RATIO = 4 / 5;
 
 const cell = (whole: number, parts: number, gap: number): number =>
   Math.max(0, (whole - gap * (parts - 1)) / parts);

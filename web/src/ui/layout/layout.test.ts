@@ -132,6 +132,14 @@ describe('arrange', () => {
     }
   });
 
+  it('gives the others on an upright phone what the speaker leaves', () => {
+    const ids = ['me', ...Array.from({ length: 11 }, (_, index) => `p${index}`)];
+    const places = arrange(input(ids, { container: PHONE, layout: 'speaker', speaker: 'p0' }));
+    const lowest = Math.min(...ids.map((id) => places.get(id)!.y));
+    expect(lowest).toBe(0);
+    expect(places.get('p1')!.height).toBeGreaterThanOrEqual(48);
+  });
+
   it('keeps everybody inside the stage in every layout', () => {
     const layouts = fc.constantFrom('grid' as const, 'speaker' as const);
     fc.assert(

@@ -1,6 +1,6 @@
 /** The stage's arrangements, built from the grid: everybody alike, or one person large. */
 
-import { TILE_RATIO, gridRects, type Rect, type Size } from './grid';
+import { TALLEST_RATIO, TILE_RATIO, gridRects, type Rect, type Size } from './grid';
 
 export type StageLayout = 'grid' | 'speaker';
 
@@ -71,7 +71,11 @@ function speakerRects(container: Size, others: number): { main: Rect; strip: Rec
   const beside = container.width > container.height * 1.2;
   const thickness = beside
     ? clamp(132, container.width * 0.17, 264)
-    : clamp(72, container.height * 0.18, 148);
+    : // What the large tile cannot use on an upright phone is the others'.
+      Math.max(
+        clamp(72, container.height * 0.18, 148),
+        container.height - GAP - container.width / TALLEST_RATIO,
+      );
   const mainSize: Size = beside
     ? { width: container.width - thickness - GAP, height: container.height }
     : { width: container.width, height: container.height - thickness - GAP };

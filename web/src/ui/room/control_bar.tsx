@@ -4,6 +4,8 @@ import {
   LayoutGrid,
   Link,
   MessageSquare,
+  MonitorUp,
+  MonitorX,
   MoreVertical,
   PhoneOff,
   Settings,
@@ -18,8 +20,10 @@ import type { ComponentProps, MouseEvent } from 'react';
 import { DevicePickers } from '../devices/device_pickers';
 import { DeviceTroubles } from '../devices/device_troubles';
 import { CameraToggle, MicrophoneToggle } from '../devices/media_toggle';
+import { toggleScreenShare } from '../../store';
 import { useMediaQuery } from '../hooks/use_browser';
-import { useAppSelector } from '../hooks/use_store';
+import { useCapture } from '../hooks/use_services';
+import { useAppDispatch, useAppSelector } from '../hooks/use_store';
 import { MenuList, Popover, type MenuItem } from '../parts/menu';
 import { t } from '../strings';
 import { useCopyLink } from './use_copy_link';
@@ -68,8 +72,8 @@ const words = t.room.controls;
 /** Everything one does in a call, at the bottom centre. */
 export function ControlBar({ ui, onLeave }: ControlBarProps) {
   const unread = useAppSelector((state) => state.messages.unreadCount);
-  const people = useAppSelector((state) => state.participants.list.length) + 1;
-  const roomy = useMediaQuery('(min-width: 600px)');
+  // What does not fit beside an open panel is in the menu.
+  const roomy = useMediaQuery(ui.panel === null ? '(min-width: 600px)' : '(min-width: 900px)');
   const otherLayout = ui.layout === 'grid' ? 'speaker' : 'grid';
   return (
     <div className="control-bar" role="toolbar" aria-label={words.bar} onMouseDown={keepFocus}>
@@ -79,6 +83,7 @@ export function ControlBar({ ui, onLeave }: ControlBarProps) {
         {roomy && <DeviceMenu />}
       </div>
       <div className="control-group">
+        <ShareButton />
         <RoundButton
           icon={MessageSquare}
           label={unread > 0 ? words.chatUnread(unread) : words.chat}
@@ -93,20 +98,7 @@ export function ControlBar({ ui, onLeave }: ControlBarProps) {
             </span>
           )}
         </RoundButton>
-        <RoundButton
-          icon={Users}
-          label={words.peopleCount(people)}
-          tip={words.people}
-          aria-pressed={ui.panel === 'people'}
-          data-testid="open-people"
-          onClick={() => ui.togglePanel('people')}
-        >
-          {people > 1 && (
-            <span className="count count-quiet" aria-hidden="true">
-              {people}
-            </span>
-          )}
-        </RoundButton>
+        <PeopleButton ui={ui} />
         {roomy && (
           <RoundButton
             icon={ui.layout === 'grid' ? SquareUser : LayoutGrid}
@@ -127,6 +119,45 @@ export function ControlBar({ ui, onLeave }: ControlBarProps) {
         onClick={onLeave}
       />
     </div>
+  );
+}
+
+function PeopleButton({ ui }: { readonly ui: RoomUi }) {
+  const people = useAppSelector((state) => state.participants.list.length) + 1;
+  return (
+    <RoundButton
+      icon={Users}
+      label={words.peopleCount(people)}
+      tip={words.people}
+      aria-pressed={ui.panel === 'people'}
+      data-testid="open-people"
+      onClick={() => ui.togglePanel('people')}
+    >
+      {people > 1 && (
+        <span className="count count-quiet" aria-hidden="true">
+          {people}
+        </span>
+      )}
+    </RoundButton>
+  );
+}
+
+/** Where there is a screen worth sharing: phones and tablets cannot, or hardly. */
+function ShareButton() {
+  const dispatch = useAppDispatch();
+  const { canShareScreen } = useCapture();
+  const sharing = useAppSelector((state) => state.rtcConnection.screenSharing);
+  const atDesk = useMediaQuery('(min-width: 600px) and (pointer: fine)');
+  if (!sharing && !(atDesk && canShareScreen)) return null;
+  return (
+    <RoundButton
+      icon={sharing ? MonitorX : MonitorUp}
+      label={words.share}
+      tip={sharing ? words.stopSharing : words.share}
+      aria-pressed={sharing}
+      data-testid="share-screen"
+      onClick={() => dispatch(toggleScreenShare())}
+    />
   );
 }
 

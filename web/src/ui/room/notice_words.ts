@@ -24,8 +24,13 @@ function failureWords(values: Words): string {
   return `${found.title} ${found.advice}`;
 }
 
+function screenWords({ reason = '' }: Words): string {
+  const words: Readonly<Record<string, string>> = t.room.screenFailed;
+  return words[reason] ?? t.room.screenFailed.other;
+}
+
 const WORDS: Record<NotificationCode, (values: Words) => string | null> = {
-  'member-joined': (values) => t.room.joined(name(values)),
+  'member-joined': (values) => t.room.joined(name(values), Number(values['others'] ?? 0)),
   'member-left': leftWords,
   'host-changed': (values) =>
     values['self'] === 'true' ? t.room.youAreHost : t.room.becameHost(name(values)),
@@ -33,11 +38,11 @@ const WORDS: Record<NotificationCode, (values: Words) => string | null> = {
   'device-switched': (values) => deviceWords('device-switched', values),
   failure: failureWords,
   update: () => t.room.updated,
-  // These have a page of their own, or nothing to do with a call without screens.
+  'screen-failed': screenWords,
+  // These have a page of their own.
   'room-closed': () => null,
   'room-lost': () => null,
   goodbye: () => null,
-  'screen-failed': () => null,
 };
 
 /** The sentence for a notification; null where the page shows it in another way. */

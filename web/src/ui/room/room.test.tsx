@@ -207,6 +207,17 @@ describe('what the room tells', () => {
     vi.useRealTimers();
   });
 
+  it('one thing about a crowd that comes in, however large', () => {
+    const world = call();
+    const enters = (name: string) =>
+      act(() => world.dispatch(addNotification({ code: 'member-joined', values: { name } })));
+    enters('Cleo');
+    enters('Dee');
+    expect(screen.getByTestId('notice').textContent).toBe('Dee and one more joined');
+    enters('Eve');
+    expect(screen.getByTestId('notice').textContent).toBe('Eve and 2 others joined');
+  });
+
   it('the connection in words, with what one can do', async () => {
     const world = call();
     expect(screen.getByTestId('status-badge').textContent).toBe('Connected');

@@ -1,7 +1,8 @@
 import { Volume2 } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 
-import { selectParticipantIds } from '../../store';
+import type { StreamSource } from '../../session/streams';
+import { selectParticipantIds, selectSharingIds } from '../../store';
 import { useCapture, useStream } from '../hooks/use_services';
 import { useAppSelector } from '../hooks/use_store';
 import { Button } from '../parts/button';
@@ -9,16 +10,17 @@ import { t } from '../strings';
 
 interface VoiceProps {
   readonly memberId: string;
+  readonly source: StreamSource;
   readonly speakerId: string | null;
   /** Grows when playing should be tried again. */
   readonly attempt: number;
   readonly onBlocked: () => void;
 }
 
-/** One member's sound: an element per person, so that pictures can be muted and moved freely. */
-function Voice({ memberId, speakerId, attempt, onBlocked }: VoiceProps) {
+/** One member's sound, or that of its screen: elements of their own, so that pictures can be muted and moved freely. */
+function Voice({ memberId, source, speakerId, attempt, onBlocked }: VoiceProps) {
   const ref = useRef<HTMLAudioElement>(null);
-  const stream = useStream(memberId, 'camera');
+  const stream = useStream(memberId, source);
 
   useEffect(() => {
     const audio = ref.current;
@@ -43,6 +45,7 @@ function Voice({ memberId, speakerId, attempt, onBlocked }: VoiceProps) {
 /** Everybody's voices, and the way to turn them on where the browser waits for a gesture. */
 export function Sound() {
   const ids = useAppSelector(selectParticipantIds);
+  const sharing = useAppSelector(selectSharingIds);
   const { speakerId } = useCapture();
   const [blocked, setBlocked] = useState(false);
   const [attempt, setAttempt] = useState(0);
@@ -63,16 +66,14 @@ export function Sound() {
     };
   }, [blocked, turnOn]);
 
+  const common = { speakerId, attempt, onBlocked };
   return (
     <>
       {ids.map((id) => (
-        <Voice
-          key={id}
-          memberId={id}
-          speakerId={speakerId}
-          attempt={attempt}
-          onBlocked={onBlocked}
-        />
+        <Voice key={id} memberId={id} source="camera" {...common} />
+      ))}
+      {sharing.map((id) => (
+        <Voice key={id} memberId={id} source="screen" {...common} />
       ))}
       {blocked && (
         <div className="sound-prompt" role="alert">

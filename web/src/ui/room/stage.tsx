@@ -1,16 +1,21 @@
 import { useMemo } from 'react';
 
-import { selectParticipantIds } from '../../store';
+import { LOCAL } from '../../session/streams';
+import { selectParticipantIds, selectSharingIds } from '../../store';
 import { useSize } from '../hooks/use_browser';
-import { useActiveSpeaker } from '../hooks/use_services';
+import { useActiveSpeaker, useStream } from '../hooks/use_services';
 import { useAppSelector } from '../hooks/use_store';
 import { arrange, type StageLayout } from '../layout/stage';
 import { t } from '../strings';
 import { Alone } from './alone';
+import { ScreenTile } from './screen_tile';
 import { Tile } from './tile';
 import { useCornerDrag } from './use_corner_drag';
 
-/** Everybody's tile. The order of elements never changes; only their places do. */
+/** The name of a screen's place; its owner has another. */
+const screenOf = (memberId: string): string => `screen:${memberId}`;
+
+/** Everybody's tile, and every shared screen. The order of elements never changes; only their places do. */
 export function Stage({ layout }: { readonly layout: StageLayout }) {
   const [measure, container] = useSize();
   const self = useAppSelector((state) => state.participants.localParticipant?.id ?? null);
@@ -19,10 +24,16 @@ export function Stage({ layout }: { readonly layout: StageLayout }) {
   const active = useActiveSpeaker();
   const [corner, drag] = useCornerDrag(container);
 
+  const sharing = useAppSelector(selectSharingIds);
+  const ownScreen = useStream(LOCAL, 'screen') !== null;
+
   const places = useMemo(() => {
-    const ids = self === null ? others : [...others, self];
-    return arrange({ container, ids, self, layout, speaker: pinned ?? active, corner });
-  }, [container, others, self, layout, pinned, active, corner]);
+    const screens = sharing.map(screenOf);
+    const own = self !== null && ownScreen ? [screenOf(self)] : [];
+    const ids = [...screens, ...own, ...others, ...(self === null ? [] : [self])];
+    const speaker = pinned ?? screens[0] ?? active ?? others[0] ?? null;
+    return arrange({ container, ids, self, layout, speaker, corner });
+  }, [container, others, sharing, ownScreen, self, layout, pinned, active, corner]);
 
   return (
     <section className="stage" aria-label={t.room.stage} ref={measure}>
@@ -31,6 +42,10 @@ export function Stage({ layout }: { readonly layout: StageLayout }) {
           const place = places.get(id);
           return place && <Tile key={id} id={id} isLocal={id === self} place={place} drag={drag} />;
         })}
+      {[...(self !== null && ownScreen ? [self] : []), ...sharing].map((id) => {
+        const place = places.get(screenOf(id));
+        return place && <ScreenTile key={id} id={id} isLocal={id === self} place={place} />;
+      })}
       {others.length === 0 && <Alone />}
     </section>
   );

@@ -40,7 +40,7 @@ export function Tile({ id, isLocal, place, drag }: TileProps) {
   return <TileOf participant={participant} place={place} drag={drag} />;
 }
 
-function styleOf(place: Place): CSSProperties {
+export function styleOf(place: Place): CSSProperties {
   return {
     transform: `translate(${place.x}px, ${place.y}px)`,
     width: place.width,

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 
-import { setChatOpen, toggleSidebar } from '../../store';
+import { selectSharingIds, setChatOpen, toggleSidebar } from '../../store';
 import { useAppDispatch, useAppSelector } from '../hooks/use_store';
 import type { StageLayout } from '../layout/stage';
 
@@ -20,12 +20,20 @@ export interface RoomUi {
   readonly setDialog: (dialog: RoomDialog | null) => void;
 }
 
+/** Everybody alike, and a shared screen large; whoever wants it otherwise chooses for each. */
+function useLayout() {
+  const presenting = useAppSelector((state) => selectSharingIds(state).length > 0);
+  const [among, setAmong] = useState<StageLayout>('grid');
+  const [besideScreen, setBesideScreen] = useState<StageLayout>('speaker');
+  return presenting ? ([besideScreen, setBesideScreen] as const) : ([among, setAmong] as const);
+}
+
 /** What is open in the room. Focus returns from the panel to where it came from. */
 export function useRoomUi(): RoomUi {
   const dispatch = useAppDispatch();
   const open = useAppSelector((state) => state.dashboard.sidebarOpen);
   const [tab, setTab] = useState<PanelTab>('chat');
-  const [layout, setLayout] = useState<StageLayout>('grid');
+  const [layout, setLayout] = useLayout();
   const [dialog, setDialog] = useState<RoomDialog | null>(null);
   const opener = useRef<Element | null>(null);
   const panel = open ? tab : null;

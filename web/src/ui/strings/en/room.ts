@@ -21,6 +21,8 @@ export const room = {
     cameraOff: 'Turn camera off',
     cameraOn: 'Turn camera on',
     devices: 'Choose devices',
+    share: 'Share screen',
+    stopSharing: 'Stop sharing',
     chat: 'Chat',
     chatUnread: (count: number) => `Chat, ${count} unread`,
     people: 'People',
@@ -65,6 +67,8 @@ export const room = {
     move: 'Move your picture to another corner',
     signal: (quality: string) => `Signal ${quality}: show figures`,
     retry: 'Try again',
+    screen: (name: string) => `${name}’s screen`,
+    ownScreen: 'Your screen',
   },
 
   quality: { good: 'good', fair: 'fair', weak: 'weak', lost: 'lost' },
@@ -180,7 +184,10 @@ export const room = {
   },
 
   notices: 'Notices',
-  joined: (name: string) => `${name} joined`,
+  joined: (name: string, others: number) => {
+    if (others === 0) return `${name} joined`;
+    return others === 1 ? `${name} and one more joined` : `${name} and ${others} others joined`;
+  },
   left: (name: string) => `${name} left`,
   lost: (name: string) => `${name} lost the connection`,
   removed: (name: string) => `${name} was removed`,
@@ -201,6 +208,12 @@ export const room = {
       camera: (label: string) => `Camera: ${label}`,
       speaker: (label: string) => `Speaker: ${label}`,
     },
+  },
+  screenFailed: {
+    'in-use': 'This computer does not let the browser see the screen. Look into its settings.',
+    insecure: 'Screens can be shared from secure pages only.',
+    unsupported: 'This browser cannot share a screen.',
+    other: 'The screen could not be shared. Try again.',
   },
   talking: 'You can be heard while you hold the key',
 
