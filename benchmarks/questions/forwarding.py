@@ -19,8 +19,11 @@ from benchmarks.load.media import Measured
 from benchmarks.progress import Steps
 from benchmarks.record import Bar, Figure, Findings, Record
 
-HALF_LOADED: Final = "5x20"
-"""The load that takes about half a core: where delay is judged."""
+HALF_LOADED: Final = "10x10"
+"""The load that takes half a core: where delay is judged."""
+
+TIMED: Final = (HALF_LOADED, "5x20", "1x10")
+"""Loads whose delay is shown: with one publisher it is the time that one frame takes to send."""
 
 LARGEST: Final = "1-to-1000"
 COUNTED: Final = "1-to-200"
@@ -80,7 +83,11 @@ def measure(scale: Scale, steps: Steps) -> Findings:
     """Measures at any scale."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    parameters = {name: value for name, value in asdict(scale).items() if name != "loads"}
+    parameters = {
+        name: {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+        for name, value in asdict(scale).items()
+        if name != "loads"
+    }
     found = Findings(parameters=parameters, figures=[], samples={}, peer="probe")
     try:
         with processes.pinned_to(metering.cores()[1]):
@@ -150,9 +157,9 @@ def _note_load(name: str, ours: list[Measured], theirs: list[Measured], found: F
             bar=Bar(kind="at least", limit=99.9 if name == LARGEST else 100),
         )
     )
-    if name == HALF_LOADED:
-        bars = {50: Bar(kind="below", limit=1), 99: Bar(kind="below", limit=5)}
-        for percent, below in bars.items():
+    if name in TIMED:
+        for percent, limit in ((50, 1), (99, 5)):
+            below = Bar(kind="below", limit=limit) if name == HALF_LOADED else None
             found.figures.append(
                 _of_latency(f"{spoken}: added latency p{percent}", percent, ours, theirs, below)
             )
@@ -172,7 +179,7 @@ def _of_cost(name: str, ours: list[Measured], theirs: list[Measured], bar: Bar |
 
 
 def _of_latency(
-    name: str, percent: int, ours: list[Measured], theirs: list[Measured], bar: Bar
+    name: str, percent: int, ours: list[Measured], theirs: list[Measured], bar: Bar | None
 ) -> Figure:
     value, peer = (
         1000 * statistics.median(run.latencies.percentile(percent) for run in runs)
