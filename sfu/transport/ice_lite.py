@@ -16,6 +16,7 @@ What makes a check valid, in the order in which it is asked (RFC 8489 §9.1.3, R
     the first half of USERNAME is ours, and the integrity is our password's     else 401
     all comprehension-required attributes are understood                        else 420
     the sender takes itself for controlling                                     else 487
+    the transaction is new, or repeated from where it came first                else silence
 
 The sender's half of USERNAME is not known to a server that never sends checks, and not looked at.
 Reading a check and answering it takes 14 µs on one core of a Milan server.
@@ -41,6 +42,12 @@ FIRST_CHECK_PATIENCE: Final = Seconds(39.5)
 
 MOST_ADDRESSES: Final = 8
 """Addresses a peer may be at; of more, the one silent for longest is forgotten."""
+
+MOST_TRANSACTIONS: Final = 512
+"""Checks that are remembered: a peer sends one every two seconds or so."""
+
+FRESH: Final = Seconds(6.0)
+"""So long after a check an address is its peer's: consent is renewed every 4 to 6 s (RFC 7675)."""
 
 _FRAGMENT_LENGTH = 8
 _PASSWORD_LENGTH = 24
@@ -130,6 +137,7 @@ class IceLite:
         self._keys = {credentials.username_fragment: credentials.password.encode()}
         self._proven = credentials.username_fragment
         self._checked: dict[bytes, Seconds] = {}  # addresses, the one silent for longest first
+        self._transactions: dict[bytes, bytes] = {}  # of valid checks, and where they came from
         self._expires = Seconds(now + patience)
 
     @property
@@ -141,6 +149,11 @@ class IceLite:
     def addresses(self) -> tuple[bytes, ...]:
         """Address rows from which valid checks came, at most MOST_ADDRESSES."""
         return tuple(self._checked)
+
+    def is_fresh(self, address: bytes, now: Seconds) -> bool:
+        """Whether the peer has shown just now that it is at an address."""
+        checked = self._checked.get(address)
+        return checked is not None and now - checked < FRESH
 
     def receive(self, request: StunMessage, source: bytes, now: Seconds) -> IceAnswer:
         """Answer a STUN message.
@@ -176,6 +189,10 @@ class IceLite:
             return IceAnswer(binding_error(transaction, 420, key, request.unknown))
         if takes_itself_for_controlled:
             return IceAnswer(binding_error(transaction, 487, key))
+        if self._transactions.setdefault(transaction, source) != source:
+            return _SILENCE  # somebody else repeats what the peer has sent
+        if len(self._transactions) > MOST_TRANSACTIONS:
+            del self._transactions[next(iter(self._transactions))]
         response = binding_success(transaction, _wire_address(source), key)
         return self._take(response, names[0], source, stun_attributes.use_candidate(request), now)
 

@@ -153,6 +153,10 @@ class Engine:
         if transport is None:
             self.datagrams.strange += 1
             return
+        owner = self._demux.by_address.get(source)
+        if owner is not None and owner is not transport and owner.ice.is_fresh(source, now):
+            self.datagrams.strange += 1  # a forged source: somebody else was there a moment ago
+            return
         fragments = transport.ice.username_fragments
         answer = transport.receive_check(message, source, now)
         if answer.valid and self._demux.by_address.get(source) is not transport:

@@ -12,7 +12,9 @@ from sfu.transport.destinations import pack_address
 from sfu.transport.ice_lite import (
     CONSENT_LIFETIME,
     FIRST_CHECK_PATIENCE,
+    FRESH,
     MOST_ADDRESSES,
+    MOST_TRANSACTIONS,
     IceAnswer,
     IceCredentials,
     IceLite,
@@ -33,6 +35,7 @@ from sfu.wire.stun_attributes import error_code, mapped_address, unknown_attribu
 from tests.support.ice_peer import CONTROLLED, CONTROLLING, PRIORITY, IcePeer
 
 START = Seconds(1000.0)
+ROW = pack_address("203.0.113.7", 4321)
 WIFI, CELLULAR = pack_address("192.0.2.1", 40000), pack_address("2001:db8::7", 50000)
 
 
@@ -343,6 +346,33 @@ def test_any_attributes_are_taken(attributes: Sequence[tuple[int, bytes]]) -> No
     parse_stun(answer.response)
 
 
+def test_a_check_repeated_by_somebody_else_is_met_with_silence() -> None:
+    ice, peer = agent()
+    request = peer.check(nominate=True)
+    assert ice.receive(request, ROW, START).valid
+    forged = ice.receive(request, pack_address("203.0.113.66", 1), START)
+    assert (forged.response, forged.valid) == (None, False)
+    assert selected_by(ice) == ROW
+    assert ice.receive(request, ROW, START).valid, "a retransmission of the peer's own"
+
+
+def test_only_so_many_checks_are_remembered() -> None:
+    ice, peer = agent()
+    first = peer.check()
+    ice.receive(first, ROW, START)
+    for _ in range(2 * MOST_TRANSACTIONS):
+        assert ice.receive(peer.check(), ROW, START).valid
+    assert len(ice._transactions) <= MOST_TRANSACTIONS
+
+
+def test_an_address_is_the_peers_until_it_has_been_silent_for_a_while() -> None:
+    ice, peer = agent()
+    ice.receive(peer.check(), ROW, START)
+    assert ice.is_fresh(ROW, Seconds(START + FRESH - 0.1))
+    assert not ice.is_fresh(ROW, Seconds(START + FRESH))
+    assert not ice.is_fresh(pack_address("203.0.113.66", 1), START)
+
+
 class AnyConversation(RuleBasedStateMachine):
     """Whatever happens in whichever order, the bounds and the table hold."""
 
@@ -355,6 +385,7 @@ class AnyConversation(RuleBasedStateMachine):
         self.given = [first]
         self.last_valid: float | None = None
         self.was_expired = False
+        self.checks = 0
 
     @rule(which=st.integers(0, 3), port=st.integers(1, 12), nominate=st.booleans())
     def check(self, which: int, port: int, nominate: bool) -> None:
@@ -362,7 +393,9 @@ class AnyConversation(RuleBasedStateMachine):
         row = pack_address("203.0.113.5", port)
         before = self.ice.selected
         fragments = self.ice.username_fragments
-        answer = self.ice.receive(IcePeer(credentials).check(nominate=nominate), row, self.now)
+        self.checks += 1
+        request = IcePeer(credentials, self.checks).check(nominate=nominate)
+        answer = self.ice.receive(request, row, self.now)
         usable = credentials.username_fragment in fragments and not self.was_expired
         assert answer.valid == usable
         if answer.valid:

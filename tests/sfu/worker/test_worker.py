@@ -11,6 +11,7 @@ from benchmarks.peers.synthetic import Refused, Router, SyntheticPeer, WorkerCon
 from sfu.config import WorkerConfig
 from sfu.control import messages
 from sfu.control.messages import LayersChanged, TransportClosed, TransportConnected
+from sfu.units import Seconds
 from sfu.worker.addresses import candidates
 from sfu.worker.app import Worker
 
@@ -167,6 +168,35 @@ async def test_a_peer_moves_to_another_address_and_restarts_ice(room: Router) ->
         before = view.received
         await bob.until(lambda: view.received > before + 50)
         assert view.stream.corrupt == 0
+
+
+async def test_a_check_that_somebody_else_repeats_moves_nothing(
+    room: Router, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overheard: dict[bytes, bytes] = {}
+    receive_stun = worker.engine.receive_stun
+
+    def overhear(data: bytes, source: bytes, now: Seconds) -> None:
+        overheard.setdefault(source, data)
+        receive_stun(data, source, now)
+
+    monkeypatch.setattr(worker.engine, "receive_stun", overhear)
+    async with people(room, "ada", "bob") as (ada, bob):
+        camera = await ada.publish_video(400_000)
+        view = await bob.subscribe(camera.id)
+        await bob.until(lambda: view.received > 20)
+        transports = [ada.legs["send"].transport, bob.legs["recv"].transport]
+        checks = {worker.port.address(*one.local_address): one for one in transports}
+        assert set(overheard) == set(checks)
+        for source, check in list(overheard.items()):
+            for other, transport in checks.items():
+                if other != source:
+                    transport.send_raw(check)
+        before = view.received
+        await bob.until(lambda: view.received > before + 60)
+        assert view.stream.log.lost == 0
+        assert view.stream.recovered == 0
+        assert worker.engine.reception.counts.refused == 0
 
 
 async def test_peers_by_ipv6_and_ipv4_share_a_room(room: Router, worker: Worker) -> None:
