@@ -43,6 +43,7 @@ class Crowd:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self._session: ClientSession | None = None
+        self._sockets: list[ClientWebSocketResponse] = []
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of a coroutine on the crowd's loop."""
@@ -65,8 +66,7 @@ class Crowd:
 
     def close(self) -> None:
         """Everybody hangs up."""
-        if self._session is not None:
-            self.run(self._session.close())
+        self.run(self._hang_up())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -74,4 +74,12 @@ class Crowd:
     async def _connect(self) -> ClientWebSocketResponse:
         if self._session is None:
             self._session = ClientSession()
-        return await self._session.ws_connect(self._address)
+        socket = await self._session.ws_connect(self._address)
+        self._sockets.append(socket)
+        return socket
+
+    async def _hang_up(self) -> None:
+        # A closed session leaves the connections of its WebSockets to the garbage collector.
+        await asyncio.gather(*(socket.close() for socket in self._sockets))
+        if self._session is not None:
+            await self._session.close()
