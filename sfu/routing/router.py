@@ -12,9 +12,9 @@ from typing import Final
 from sfu.control.messages import HeldDataProducer, HeldProducer, HeldTransport, Source
 from sfu.ortc.consume import consume
 from sfu.ortc.normalise import ProducerParameters
-from sfu.ortc.parameters import RtpCapabilities, RtpParameters, SctpStreamParameters
+from sfu.ortc.parameters import RtpCapabilities, RtpParameters
 from sfu.routing.consumer import Consumer
-from sfu.routing.data_relay import DataConsumer, DataProducer, DataRelay
+from sfu.routing.data_relay import DataConsumer, DataRelay
 from sfu.routing.inbound import Inbound
 from sfu.routing.outbound import Outbound
 from sfu.routing.producer import Producer
@@ -231,16 +231,3 @@ class Router:
             return
         self._receivers.pop(consumer_id).consumers.pop(consumer_id, None)
         consumer.close()
-
-    # ---- data ------------------------------------------------------------------------------
-
-    def produce_data(
-        self, leg: Leg, held: HeldDataProducer, stream: SctpStreamParameters
-    ) -> DataProducer:
-        """Take messages from a transport's stream; raises ``DataRelayError``."""
-        assert held.transport_id == leg.id
-        return self.data.produce(held, stream)
-
-    def consume_data(self, leg: Leg, producer: DataProducer, consumer_id: str) -> DataConsumer:
-        """Send messages to a transport; raises ``DataRelayError``."""
-        return self.data.consume(consumer_id, leg.id, producer)

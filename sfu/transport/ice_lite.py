@@ -112,8 +112,6 @@ class IceLite:
     Args:
         credentials: the first.
         now: monotonic.
-        tie_breaker: 64 random bits. A lite agent never has to break a tie, as it cannot become
-            controlling; kept so that both agents of a call can be told apart in a trace.
         patience: how long to wait for the first valid check.
 
     Attributes:
@@ -127,11 +125,9 @@ class IceLite:
         self,
         credentials: IceCredentials,
         now: Seconds,
-        tie_breaker: int = 0,
         patience: Seconds = FIRST_CHECK_PATIENCE,
     ) -> None:
         self.credentials = credentials
-        self.tie_breaker = tie_breaker
         self.selected: bytes | None = None
         self.state = IceState.NEW
         self._keys = {credentials.username_fragment: credentials.password.encode()}

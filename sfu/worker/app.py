@@ -204,9 +204,7 @@ async def run(config: WorkerConfig) -> None:
                 "choose another with --control."
             ) from None
         _collect_seldom()
-        announced = ", ".join(
-            sorted({candidate.address or "" for candidate in worker.engine.candidates})
-        )
+        announced = ", ".join(candidate.address for candidate in worker.engine.candidates)
         log.info("%s: UDP port %d, announced as %s", config.name, worker.udp_port, announced)
         await ended.wait()
     finally:

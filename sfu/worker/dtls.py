@@ -52,7 +52,6 @@ FIRST_TIMEOUT: Final = Seconds(0.25)
 _LONGEST_TIMEOUT: Final = 4.0
 _MOST_WAITING: Final = 16
 _RECORD_PLAINTEXT: Final = 16384
-_HANDSHAKE: Final = 22
 _EXPORT_LABEL: Final = b"EXTRACTOR-dtls_srtp"
 
 Ended = Literal["peer-closed", "dtls-failed"]

@@ -146,20 +146,18 @@ class Engine:
         except WireError:
             self.datagrams.strange += 1
             return
-        if names is None:
-            transport = self._demux.by_address.get(source)  # an indication, or a broken check
-        else:
-            transport = self._demux.owner_of(names[0])
+        owner = self._demux.by_address.get(source)
+        # What names nobody is an indication, or a broken check.
+        transport = owner if names is None else self._demux.owner_of(names[0])
         if transport is None:
             self.datagrams.strange += 1
             return
-        owner = self._demux.by_address.get(source)
         if owner is not None and owner is not transport and owner.ice.is_fresh(source, now):
             self.datagrams.strange += 1  # a forged source: somebody else was there a moment ago
             return
         fragments = transport.ice.username_fragments
         answer = transport.receive_check(message, source, now)
-        if answer.valid and self._demux.by_address.get(source) is not transport:
+        if answer.valid and owner is not transport:
             self._learn(source, transport)
         if answer.forgotten is not None:
             self._forget(answer.forgotten, transport)

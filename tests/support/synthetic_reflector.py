@@ -36,7 +36,7 @@ class Reflector:
 
     def __init__(self, fingerprint: str, now: float = 0.0, reflects: bool = True) -> None:
         rng = random.Random(3)
-        self.ice = IceLite(IceCredentials.generate(rng), Seconds(now), 5)
+        self.ice = IceLite(IceCredentials.generate(rng), Seconds(now))
         certificate = DtlsCertificate.generate()
         self._dtls = DtlsServer(certificate)
         self._dtls.expect([DtlsFingerprint("sha-256", fingerprint)])
