@@ -196,10 +196,20 @@ class CloseDataProducer(Request, tag="close-data-producer", kw_only=True):
 
 
 class ConsumeData(Request, tag="consume-data", kw_only=True):
-    """Send a data producer's messages to a peer, on a stream that the worker chooses."""
+    """Send a data producer's messages to a peer, on a stream that the worker chooses.
+
+    While it is paused messages wait, as far as there is room for them.
+    """
 
     transport_id: Id
     data_producer_id: Id
+    data_consumer_id: Id
+    paused: bool = False
+
+
+class ResumeDataConsumer(Request, tag="resume-data-consumer", kw_only=True):
+    """Send what has waited and go on: the peer knows the stream now."""
+
     data_consumer_id: Id
 
 
@@ -227,6 +237,7 @@ Command: TypeAlias = (
     | ProduceData
     | CloseDataProducer
     | ConsumeData
+    | ResumeDataConsumer
     | CloseDataConsumer
 )
 
@@ -359,8 +370,20 @@ class DataProducerClosed(Report, tag="data-producer-closed", kw_only=True):
     data_producer_id: Id
 
 
+class DataConsumerClosed(Report, tag="data-consumer-closed", kw_only=True):
+    """A data consumer ended: its peer reads more slowly than reliable messages come."""
+
+    data_consumer_id: Id
+    reason: Literal["too-slow"]
+
+
 AnyReport: TypeAlias = (
-    WorkerStatus | TransportConnected | TransportClosed | LayersChanged | DataProducerClosed
+    WorkerStatus
+    | TransportConnected
+    | TransportClosed
+    | LayersChanged
+    | DataProducerClosed
+    | DataConsumerClosed
 )
 
 FromWorker: TypeAlias = Answer | AnyReport

@@ -31,6 +31,16 @@ def whole_records(datagram: Octets) -> list[bytes]:
     return records
 
 
+def is_one_data_record(datagram: bytes) -> bool:
+    """Whether a datagram is one record of application data, and nothing else."""
+    return (
+        len(datagram) > RECORD_HEADER
+        and datagram[0] == _APPLICATION_DATA
+        and datagram[1:3] == _VERSIONS[1]
+        and RECORD_HEADER + (datagram[11] << 8 | datagram[12]) == len(datagram)
+    )
+
+
 def pack_datagrams(records: Octets, most: int) -> list[bytes]:
     """Datagrams of whole records in their order, each as full as it may be.
 

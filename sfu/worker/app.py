@@ -21,10 +21,9 @@ from sfu.transport.packet_ring import PacketRing
 from sfu.transport.transmit_ring import TransmitRing
 from sfu.units import Seconds
 from sfu.wire.header_rewriter import HEADROOM
-from sfu.worker import kernel
+from sfu.worker import commands, kernel
 from sfu.worker.addresses import announced_addresses, candidates
 from sfu.worker.batched_socket import BatchedSocket
-from sfu.worker.commands import Commands
 from sfu.worker.control_server import ControlServer
 from sfu.worker.engine import PACKETS_KEPT, RECEIVE_ROWS, Engine
 from sfu.worker.portable_socket import PortableSocket
@@ -70,7 +69,6 @@ class Worker:
             config.most_transports,
             random.SystemRandom(),
         )
-        self._commands = Commands(self.engine)
         self._control = ControlServer(config.control, self, self._orphaned_or_not)
         self._pulse: Pulse | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -110,6 +108,7 @@ class Worker:
     # ---- datagrams and time ----------------------------------------------------------------
 
     def _receive(self, now: Seconds) -> int:
+        self.engine.busy = self._pulse is not None and self._pulse.gathering
         count = self.engine.receive(now)
         self._after()
         return count
@@ -145,7 +144,7 @@ class Worker:
     def carry_out(self, command: Command) -> Answer:
         """Carry out a command from signaling; see ``Servant``."""
         now = _now()
-        answer = self._commands.carry_out(command, now)
+        answer = commands.carry_out(self.engine, command, now)
         self.engine.finish(now)
         self._after()
         return answer

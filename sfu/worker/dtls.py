@@ -34,7 +34,7 @@ from OpenSSL import SSL
 
 from sfu.transport.srtp import SrtpProfile
 from sfu.units import Seconds
-from sfu.wire.dtls_records import pack_datagrams, whole_records
+from sfu.wire.dtls_records import is_one_data_record, pack_datagrams, whole_records
 from sfu.worker.dtls_certificate import DtlsCertificate, DtlsFingerprint, matches
 
 __all__ = ["DtlsCertificate", "DtlsFingerprint", "DtlsOutput", "DtlsServer", "SrtpKeys"]
@@ -52,6 +52,9 @@ FIRST_TIMEOUT: Final = Seconds(0.25)
 _LONGEST_TIMEOUT: Final = 4.0
 _MOST_WAITING: Final = 16
 _RECORD_PLAINTEXT: Final = 16384
+_DATA_RECORD: Final = 2048
+"""Bytes of a record of data at most, and so of what is in it: it goes in one datagram."""
+
 _EXPORT_LABEL: Final = b"EXTRACTOR-dtls_srtp"
 
 Ended = Literal["peer-closed", "dtls-failed"]
@@ -128,6 +131,13 @@ class DtlsServer:
     def receive(self, datagram: bytes, now: Seconds) -> DtlsOutput:
         """Take a datagram from one of the peer's addresses."""
         output = DtlsOutput()
+        if (
+            self._state is _State.OPEN
+            and len(datagram) <= _DATA_RECORD
+            and is_one_data_record(datagram)
+        ):
+            self._read_one(datagram, output)
+            return output
         records = whole_records(datagram)
         if self._state is _State.ENDED or not records:
             return output
@@ -146,9 +156,10 @@ class DtlsServer:
         if self._state is _State.OPEN and 0 < len(data) <= MOST_DATA:
             try:
                 self._ssl.send(data)
+                written = self._ssl.bio_read(_DATA_RECORD)
             except SSL.Error:
                 return output
-            output.datagrams = self._written()
+            output.datagrams = [written] if is_one_data_record(written) else self._cut(written)
         return output
 
     def tick(self, now: Seconds) -> DtlsOutput:
@@ -261,6 +272,18 @@ class DtlsServer:
                 self._waiting.append(data)
         output.datagrams += self._written()
 
+    def _read_one(self, datagram: bytes, output: DtlsOutput) -> None:
+        """Read a datagram that holds one record of data, as nearly all do.
+
+        To be told that there is nothing more costs as much as to read, and there is nothing more:
+        OpenSSL keeps no data back once the connection is open, and answers none.
+        """
+        self._ssl.bio_write(datagram)
+        try:
+            output.received.append(self._ssl.recv(_DATA_RECORD))
+        except SSL.Error:  # it was forged, or came before; should it be worse, it is found here
+            self._read(output)
+
     def _peer_closed(self, output: DtlsOutput) -> None:
         self._end("peer-closed" if self._state is _State.OPEN else "dtls-failed", output)
 
@@ -274,7 +297,10 @@ class DtlsServer:
 
     def _written(self) -> list[bytes]:
         """Datagrams of all that OpenSSL has written."""
-        written = b""
+        return self._cut(b"")
+
+    def _cut(self, written: bytes) -> list[bytes]:
+        """Datagrams of what was taken of OpenSSL's output, and of the rest of it."""
         while True:
             try:
                 written += self._ssl.bio_read(_RECORD_PLAINTEXT)

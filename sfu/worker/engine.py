@@ -50,6 +50,9 @@ class Engine:
         candidates: where peers are told to send to.
         most_transports: open at a time.
         rng: for ids that strangers must not guess; a ``SystemRandom`` in earnest.
+
+    Attributes:
+        busy: whether work may be put off for some milliseconds if that saves some.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Engine:
         self.reception = Reception(port.received, shared)
         self.datagrams = Datagrams(port, self.reception, shared.ring, self)
         self.rng = rng
+        self.busy = False
         self._most_transports = most_transports
         self._demux: PortDemux[WebRtcTransport] = PortDemux()
         self._sealer = RtcpSealer()
@@ -93,7 +97,8 @@ class Engine:
         self.finish(now)
 
     def finish(self, now: Seconds) -> None:
-        """Send what came of datagrams, time or commands: urgent RTCP, and repeated packets."""
+        """Send what came of datagrams, time or commands: data, urgent RTCP, repeated packets."""
+        self.data.flush(now, self.busy)
         if self.shared.urgent:
             self._send_urgent(now)
         if self.shared.ring.contexts:
@@ -101,7 +106,10 @@ class Engine:
 
     def next_deadline(self) -> Seconds | None:
         """When ``tick`` has something to do."""
-        return self._timetable.next_deadline()
+        due, data = self._timetable.next_deadline(), self.data.due
+        if due is None or data is None:
+            return due if data is None else data
+        return min(due, data)
 
     def take_reports(self) -> list[AnyReport]:
         """What signaling has not been told yet."""
@@ -175,6 +183,8 @@ class Engine:
         transport.receive_dtls(data, now)
         if transport.connected and not was_connected:
             self._connected(transport)
+        elif was_connected and transport.ended is None:
+            return  # it was data: no deadline has changed
         self._settle(transport, now)
 
     def receive_rtcp(self, row: int, source: bytes, now: Seconds) -> None:

@@ -12,13 +12,13 @@ A stream, as we send on it::
 A reset begins the stream's numbers anew, so what is sent on a reopened stream waits for its answer.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from sfu.wire.sctp_packets import MOST_STREAMS, is_sound
+from sfu.worker.sctp_clock import wall_clock
 from sfu.worker.sctp_core import SctpCore
 from sfu.worker.sctp_outbox import OutgoingMessage, SctpOutbox
 
@@ -167,7 +167,15 @@ class SctpAssociation:
         self._pump()
 
     def send_message(self, stream: int, ppid: int, data: bytes) -> bool:
-        """Send a message, or drop it.
+        """Send a message now, or as soon as there is room; see ``queue_message``."""
+        if not self.queue_message(stream, ppid, data):
+            return False
+        if self._events is None:
+            self._pump()
+        return True
+
+    def queue_message(self, stream: int, ppid: int, data: bytes) -> bool:
+        """Send a message with the next ``flush``, or drop it.
 
         Args:
             stream: an open one.
@@ -190,35 +198,49 @@ class SctpAssociation:
             data,
             terms.ordered,
             terms.max_retransmits,
-            None if life_time is None else _wall_clock() + life_time / 1000,
+            None if life_time is None else wall_clock() + life_time / 1000,
         )
-        if not self._outbox.put(message):
-            return False
-        if self._events is None:
-            self._pump()
+        core = self._core
+        if (
+            core is None
+            or self._resetting
+            or len(self._outbox)
+            or not core.is_established
+            or core.is_congested
+        ):
+            return self._outbox.put(message)
+        core.add(message)  # the outbox would only pass it on
         return True
+
+    def flush(self) -> None:
+        """Send what was queued, as far as there is room."""
+        self._pump()
 
     def _pump(self) -> None:
         """Hand over what there is room for, and reset streams that have sent all."""
         core = self._core
         if core is None or not core.is_established:
             return
-        while not core.is_congested:
-            message = self._outbox.take(self._resetting, _wall_clock())
-            if message is None:
-                break
-            core.send_message(
-                message.stream,
-                message.ppid,
-                message.data,
-                ordered=message.ordered,
-                max_retransmits=message.max_retransmits,
-                expires=message.expires,
-            )
+        core.transmit()
+        while self._refill(core):
+            core.transmit()
+        if not self._draining:
+            return
         for stream in [one for one in self._draining if not self._outbox.holds(one)]:
             self._draining.discard(stream)
             self._resetting.add(stream)
             core.reset_stream(stream)
+
+    def _refill(self, core: SctpCore) -> bool:
+        """Take messages out of the outbox, as many as go at once; whether there were any."""
+        some = False
+        while len(self._outbox) and not core.is_congested:
+            message = self._outbox.take(self._resetting, wall_clock())
+            if message is None:
+                break
+            core.add(message)
+            some = True
+        return some
 
     # ---- told by the association -----------------------------------------------------------
 
@@ -269,8 +291,3 @@ class SctpAssociation:
             event()
         else:
             self._events.append(event)
-
-
-def _wall_clock() -> float:
-    """The clock that aiortc compares expiry with; no other part of the SFU reads it."""
-    return time.time()  # noqa: TID251

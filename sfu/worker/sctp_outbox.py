@@ -2,8 +2,7 @@
 
 from collections import deque
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 MOST_BUFFERED: Final = 1 << 20
 """Bytes that may wait for one peer; one that takes them more slowly than they come loses some."""
@@ -11,8 +10,7 @@ MOST_BUFFERED: Final = 1 << 20
 _MESSAGE_OVERHEAD = 64
 
 
-@dataclass(frozen=True, slots=True)
-class OutgoingMessage:
+class OutgoingMessage(NamedTuple):
     """One message.
 
     Attributes:
@@ -69,8 +67,13 @@ class SctpOutbox:
             self.buffered -= message.cost
             if message.expires is None or now < message.expires:
                 found = message
-        self._messages.extendleft(reversed(passed_over))
+        if passed_over:
+            self._messages.extendleft(reversed(passed_over))
         return found
+
+    def __len__(self) -> int:
+        """Messages that wait."""
+        return len(self._messages)
 
     def holds(self, stream: int) -> bool:
         """Whether a message for a stream waits."""

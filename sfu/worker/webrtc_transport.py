@@ -22,6 +22,7 @@ from sfu.transport.srtp import SrtpSession
 from sfu.units import Seconds
 from sfu.wire.rtcp import RtcpPacket, encode_rtcp
 from sfu.wire.stun import StunMessage
+from sfu.worker.data_association import DataAssociation
 from sfu.worker.dtls import DtlsOutput, DtlsServer, SrtpKeys
 from sfu.worker.dtls_certificate import DtlsCertificate, DtlsFingerprint
 from sfu.worker.rtcp_sealer import RtcpSealer
@@ -82,7 +83,7 @@ class WebRtcTransport:
         self.connected = False
         self.ended: Ending | Literal["closed"] | None = None
         self.slot: int | None = None
-        self.sctp: SctpAssociation | None = None
+        self.sctp: DataAssociation | None = None
         self._dtls = DtlsServer(certificate)
         self._port = port
         self._destinations = destinations

@@ -9,7 +9,7 @@ import pytest
 from aiortc import rtcsctptransport
 from typing_extensions import override
 
-from sfu.worker import sctp_aiortc
+from sfu.worker import sctp_clock
 
 
 class _Selector(selectors.SelectSelector):
@@ -76,7 +76,7 @@ def run_virtually(main: Coroutine[Any, Any, None]) -> None:
     loop.set_task_factory(make_task)  # type: ignore[arg-type]
     with pytest.MonkeyPatch.context() as patch, asyncio.Runner(loop_factory=lambda: loop) as runner:
         patch.setattr(rtcsctptransport, "time", _Clock(loop.time))
-        patch.setattr(sctp_aiortc, "time", _Clock(loop.time))
+        patch.setattr(sctp_clock, "time", _Clock(loop.time))
         runner.run(main)
         failures += [error for task in tasks if (error := _error_of(task)) is not None]
     if failures:

@@ -5,7 +5,12 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfu.wire.dtls_records import RECORD_HEADER, pack_datagrams, whole_records
+from sfu.wire.dtls_records import (
+    RECORD_HEADER,
+    is_one_data_record,
+    pack_datagrams,
+    whole_records,
+)
 
 
 def record(kind: int, body: bytes, version: bytes = b"\xfe\xfd") -> bytes:
@@ -44,6 +49,21 @@ def test_what_is_no_record_ends_the_datagram() -> None:
         assert whole_records(good + bad + good) == [good]
     assert whole_records(record(22, b"x", b"\xfe\xff")) != []
     assert whole_records(memoryview(good)) == [good]
+
+
+@given(st.lists(RECORDS, max_size=2), st.binary(max_size=3), st.integers(0, 2))
+def test_one_record_of_data_and_nothing_else(records: list[bytes], more: bytes, cut: int) -> None:
+    datagram = b"".join(records) + more
+    datagram = datagram[: len(datagram) - cut]
+    expected = whole_records(datagram) == [datagram] and datagram[0] == 23
+    assert is_one_data_record(datagram) == expected
+
+
+def test_data_of_another_version_is_no_record_of_data() -> None:
+    assert is_one_data_record(record(23, b"x"))
+    assert not is_one_data_record(record(23, b"x", b"\xfe\xff"))
+    assert not is_one_data_record(record(23, b""))
+    assert not is_one_data_record(b"")
 
 
 @given(st.binary(max_size=200))

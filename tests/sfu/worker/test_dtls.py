@@ -424,6 +424,43 @@ def test_data_that_overtakes_the_last_flight_is_not_lost_for_good() -> None:
     assert receive_all(server, client.send(b"data")).received == [b"data"]
 
 
+@given(
+    st.lists(
+        st.sampled_from(["alone", "two", "again", "forged", "with junk", "handshake", "answer"]),
+        max_size=30,
+    )
+)
+def test_data_is_told_with_the_datagram_it_came_in(deeds: list[str]) -> None:
+    """Whatever came before: a short cut for single records must not leave one to the next."""
+    client, server = CONVERSATION
+    last = client.send(b"begin")[0]
+    assert server.receive(last, NOW).received == [b"begin"]
+    for number, deed in enumerate(deeds):
+        data = b"%d" % number
+        (datagram,) = client.send(data)
+        if deed == "again":
+            assert server.receive(last, NOW) == DtlsOutput()
+        elif deed == "forged":
+            forged = datagram[:-1] + bytes((datagram[-1] ^ 1,))
+            assert server.receive(forged, NOW) == DtlsOutput()
+        elif deed == "handshake":
+            server.receive(bytes((HANDSHAKE,)) + datagram[1:], NOW)
+        elif deed == "answer":
+            (answer,) = server.send(data).datagrams
+            client.received.clear()
+            client.take([answer])
+            assert client.received == [data]
+        if deed == "two":
+            (second,) = client.send(b"second")
+            assert server.receive(datagram + second, NOW).received == [data, b"second"]
+        elif deed == "with junk":
+            assert server.receive(datagram + b"junk", NOW).received == [data]
+        else:
+            output = server.receive(datagram, NOW)
+            assert (output.received, output.datagrams) == ([data], [])
+        last = datagram
+
+
 def test_replayed_data_is_taken_once() -> None:
     client, server = connected()
     (datagram,) = client.send(b"once")

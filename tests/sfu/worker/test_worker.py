@@ -8,38 +8,11 @@ import msgspec
 import pytest
 
 from benchmarks.peers.synthetic import Refused, Router, SyntheticPeer, WorkerControl
-from sfu.config import WorkerConfig
 from sfu.control import messages
 from sfu.control.messages import LayersChanged, TransportClosed, TransportConnected
 from sfu.units import Seconds
 from sfu.worker.addresses import candidates
 from sfu.worker.app import Worker
-
-
-@pytest.fixture(params=["batched", "portable"])
-async def worker(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Worker]:
-    config = WorkerConfig(
-        control=tmp_path / "w.sock",
-        port=0,
-        announced=("127.0.0.1",),
-        portable=request.param == "portable",
-    )
-    running = Worker(config, lambda: None)
-    await running.start()
-    yield running
-    await running.close()
-    await running.close()
-
-
-@pytest.fixture
-async def control(worker: Worker, tmp_path: Path) -> AsyncIterator[WorkerControl]:
-    async with WorkerControl.connected(tmp_path / "w.sock") as control:
-        yield control
-
-
-@pytest.fixture
-async def room(control: WorkerControl) -> Router:
-    return await control.open_router("a room")
 
 
 async def held(control: WorkerControl, router: Router) -> messages.RouterOpened:
