@@ -4,18 +4,15 @@
 variables and the table in the README come from it.
 """
 
-import ipaddress
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
+from signaling import setting_values as kind
 from signaling.ice_servers import IceConfig
 from signaling.limits import Limits
 from signaling.mode_policy import ModePolicy
-
-Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class ConfigError(Exception):
@@ -61,7 +58,7 @@ class Settings:
     port: int
     websocket_url: str
     allowed_origins: tuple[str, ...]
-    trusted_proxies: tuple[Network, ...]
+    trusted_proxies: tuple[kind.Network, ...]
     secret: str
     state_dir: str
     admin_token: str
@@ -72,7 +69,7 @@ class Settings:
     legacy_direct: bool | None
     workers: int
     sfu_host: str
-    sfu_port: "UdpPort"
+    sfu_port: kind.UdpPort
     announced_ips: tuple[str, ...]
     sfu_room_members: int
     sfu_grace: float
@@ -84,17 +81,6 @@ class Settings:
     def workers_folder(self) -> Path:
         """Where the SFU's workers are found."""
         return Path(self.state_dir).expanduser() / "sfu"
-
-
-@dataclass(frozen=True)
-class UdpPort:
-    """The first worker's UDP port; the others follow it. 0 = any.
-
-    ``fallback``: any other will do when one is taken.
-    """
-
-    number: int = 40_000
-    fallback: bool = True
 
 
 def load(environment: Mapping[str, str], flags: Mapping[str, str | None]) -> Settings:
@@ -154,203 +140,105 @@ def _check_together(ice: IceConfig, policy: ModePolicy, secret: str) -> None:
         )
 
 
-# ---- what a value may look like ----------------------------------------------------------
-
-
-def _text(value: str) -> str:
-    return value
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def parse(value: str) -> int:
-        if not value.removeprefix("-").isdecimal() or not low <= int(value) <= high:
-            raise ValueError(f"a whole number from {low} to {high} is expected")
-        return int(value)
-
-    return parse
-
-
-def _seconds(value: str) -> float:
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds <= 7 * 24 * 3600:
-        raise ValueError("a number of seconds from 0 to 604800 is expected")
-    return seconds
-
-
-def _choice(*choices: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        if value.lower() not in choices:
-            raise ValueError(f"one of {', '.join(choices)} is expected")
-        return value.lower()
-
-    return parse
-
-
-def _switch(value: str) -> bool | None:
-    return {"auto": None, "on": True, "off": False}[_choice("auto", "on", "off")(value)]
-
-
-def _on_off(value: str) -> bool:
-    return _choice("on", "off")(value) == "on"
-
-
-def _workers(value: str) -> int:
-    """As many as there are cores but one, which is signaling's."""
-    if value.lower() != "auto":
-        return _whole(0, 1024)(value)
-    usable = getattr(os, "sched_getaffinity", None)
-    return max(1, (len(usable(0)) if usable else os.cpu_count() or 1) - 1)
-
-
-def _udp_port(value: str) -> UdpPort:
-    if value.lower() == "auto":
-        return UdpPort()
-    return UdpPort(_whole(0, 65535)(value), fallback=False)
-
-
-def _addresses(value: str) -> tuple[str, ...]:
-    try:
-        return tuple(str(ipaddress.ip_address(part)) for part in _list(value))
-    except ValueError:
-        raise ValueError("IP addresses like 203.0.113.7 are expected") from None
-
-
-def _list(value: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in value.split(",") if part.strip())
-
-
-def _urls(*schemes: str) -> Callable[[str], tuple[str, ...]]:
-    def parse(value: str) -> tuple[str, ...]:
-        for url in _list(value):
-            scheme, _, rest = url.partition(":")
-            if scheme not in schemes or not rest.strip("/"):
-                example = f"{schemes[0]}:{'//' if schemes[0] == 'ws' else ''}example.org:3478"
-                raise ValueError(f"{url!r} is not like {example}")
-        return _list(value)
-
-    return parse
-
-
-def _websocket_url(value: str) -> str:
-    found = _urls("ws", "wss")(value)
-    if len(found) > 1:
-        raise ValueError("one address is expected")
-    return found[0] if found else ""
-
-
-def _origins(value: str) -> tuple[str, ...]:
-    for origin in _list(value):
-        if origin != "*" and not origin.startswith(("http://", "https://")):
-            raise ValueError(f"{origin!r} is not like https://example.org (or * for any)")
-    return tuple(origin.rstrip("/").lower() for origin in _list(value))
-
-
-def _networks(value: str) -> tuple[Network, ...]:
-    try:
-        return tuple(ipaddress.ip_network(part, strict=False) for part in _list(value))
-    except ValueError:
-        raise ValueError("addresses or networks like 10.0.0.0/8 are expected") from None
-
-
-_COUNT = _whole(1, 1_000_000_000)
-_RATE = _whole(0, 1_000_000)
-
 SETTINGS: tuple[Setting, ...] = (
-    Setting("host", "", _text, "Address to listen on; empty = all, IPv4 and IPv6.", plain="HOST"),
-    Setting("port", "3000", _whole(0, 65535), "TCP port; 0 = any free one.", plain="PORT"),
+    Setting(
+        "host", "", kind.text, "Address to listen on; empty = all, IPv4 and IPv6.", plain="HOST"
+    ),
+    Setting("port", "3000", kind.whole(0, 65535), "TCP port; 0 = any free one.", plain="PORT"),
     Setting(
         "websocket_url",
         "",
-        _websocket_url,
+        kind.websocket_url,
         "Where the page connects to; empty = where it came from.",
         plain="WEBSOCKET_URL",
     ),
     Setting(
         "allowed_origins",
         "",
-        _origins,
+        kind.origins,
         "Origins whose pages may connect; empty = this server's own, * = any.",
     ),
     Setting(
         "trusted_proxies",
         "",
-        _networks,
+        kind.networks,
         "Proxies whose X-Forwarded-For is believed.",
     ),
     Setting(
         "secret",
         "",
-        _text,
+        kind.text,
         "Signs resume tokens and room tickets; empty = made once, kept in the state folder.",
         secret=True,
     ),
     Setting(
         "state_dir",
         "~/.local/state/crossover",
-        _text,
+        kind.text,
         "For the made secret and the SFU's control sockets.",
     ),
     Setting(
         "admin_token",
         "",
-        _text,
+        kind.text,
         "Bearer token of the REST API; empty = the API is off.",
         secret=True,
     ),
     Setting(
         "workers",
         "auto",
-        _workers,
+        kind.workers,
         "SFU processes; auto = one per core but one, 0 = no SFU, mesh only.",
     ),
-    Setting("sfu_host", "", _text, "Address the SFU listens at; empty = all."),
+    Setting("sfu_host", "", kind.text, "Address the SFU listens at; empty = all."),
     Setting(
         "sfu_port",
         "auto",
-        _udp_port,
+        kind.udp_port,
         "UDP port of the first SFU process, the others follow; 0 = any free ones, "
         "auto = 40000 or any that is free.",
     ),
     Setting(
         "announced_ips",
         "",
-        _addresses,
+        kind.addresses,
         "Addresses browsers send media to, comma-separated; empty = this machine's own.",
     ),
-    Setting("sfu_room_members", "1000", _COUNT, "Most people in a room on the SFU."),
-    Setting("sfu_grace", "5", _seconds, "Seconds without SFU after which rooms return to mesh."),
-    Setting("log_level", "info", _choice("debug", "info", "warning", "error"), "What is logged."),
-    Setting("resume_grace", "30", _seconds, "Seconds a dropped connection keeps its place."),
-    Setting("reload_grace", "5", _seconds, "The same when the page was closed or reloaded."),
-    Setting("empty_room_ttl", "0", _seconds, "Seconds an empty room is kept."),
+    Setting("sfu_room_members", "1000", kind.COUNT, "Most people in a room on the SFU."),
+    Setting(
+        "sfu_grace", "5", kind.seconds(), "Seconds without SFU after which rooms return to mesh."
+    ),
+    Setting(
+        "log_level", "info", kind.choice("debug", "info", "warning", "error"), "What is logged."
+    ),
+    Setting("resume_grace", "30", kind.seconds(), "Seconds a dropped connection keeps its place."),
+    Setting("reload_grace", "5", kind.seconds(), "The same when the page was closed or reloaded."),
+    Setting("empty_room_ttl", "0", kind.seconds(), "Seconds an empty room is kept."),
     Setting(
         "legacy_direct",
         "auto",
-        _switch,
+        kind.switch,
         "Relay messages without a room id: on, off, auto = for clients on this machine.",
     ),
     Setting(
         "stun_servers",
         "",
-        _urls("stun", "stuns"),
+        kind.urls("stun", "stuns"),
         "STUN addresses, comma-separated.",
         plain="STUN_SERVERS",
     ),
     Setting(
         "turn_servers",
         "",
-        _urls("turn", "turns"),
+        kind.urls("turn", "turns"),
         "TURN addresses, comma-separated.",
         plain="TURN_SERVERS",
     ),
-    Setting("turn_username", "", _text, "Shared TURN user name.", plain="TURN_USERNAME"),
+    Setting("turn_username", "", kind.text, "Shared TURN user name.", plain="TURN_USERNAME"),
     Setting(
         "turn_credential",
         "",
-        _text,
+        kind.text,
         "Shared TURN password.",
         plain="TURN_CREDENTIAL",
         secret=True,
@@ -358,42 +246,58 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "turn_secret",
         "",
-        _text,
+        kind.text,
         "coturn's static-auth-secret, for credentials that expire.",
         plain="TURN_SECRET",
         secret=True,
     ),
-    Setting("turn_ttl", "3600", _whole(60, 86400), "Seconds such credentials live."),
-    Setting("mesh_limit", "6", _whole(2, 32), "Most people in a mesh while an SFU is alive."),
-    Setting("mesh_cap", "8", _whole(2, 32), "Most people in a mesh when none is."),
-    Setting("strain_from", "5", _whole(2, 32), "People from which the page hints at strain."),
-    Setting("return_at", "5", _whole(1, 32), "People at which a room returns to mesh..."),
-    Setting("return_after", "20", _seconds, "...when it had no more for so many seconds."),
+    Setting("turn_ttl", "3600", kind.whole(60, 86400), "Seconds such credentials live."),
+    Setting("mesh_limit", "6", kind.whole(2, 32), "Most people in a mesh while an SFU is alive."),
+    Setting("mesh_cap", "8", kind.whole(2, 32), "Most people in a mesh when none is."),
+    Setting("strain_from", "5", kind.whole(2, 32), "People from which the page hints at strain."),
     Setting(
-        "crosses_over",
-        "off",
-        _on_off,
-        "Whether a room moves to the SFU by itself when it outgrows the mesh (not finished).",
+        "prewarm_from",
+        "5",
+        kind.whole(0, 32),
+        "People from which a mesh readies the SFU; 0 = never.",
     ),
-    Setting("frame_bytes", "65536", _whole(1024, 1 << 24), "Largest frame."),
-    Setting("messages_per_second", "100", _RATE, "Per connection; 0 = no limit."),
-    Setting("message_burst", "300", _COUNT, "At once, after being quiet."),
-    Setting("media_requests_per_second", "200", _RATE, "The same of requests to the SFU."),
-    Setting("media_request_burst", "4000", _COUNT, "At once, after being quiet."),
-    Setting("flood_strikes", "300", _COUNT, "Refused frames after which a connection is closed."),
-    Setting("connections_per_address", "256", _COUNT, "Open connections from one address."),
-    Setting("rooms_per_address", "64", _COUNT, "Rooms made from one address."),
-    Setting("rooms_per_member", "16", _COUNT, "Rooms one person is in at once."),
-    Setting("room_members", "1000", _COUNT, "People in one room."),
-    Setting("name_length", "64", _whole(1, 256), "Characters in a name."),
-    Setting("description_length", "500", _whole(1, 4000), "Characters in a description."),
-    Setting("chat_length", "4000", _whole(1, 8192), "Characters in a chat message."),
-    Setting("channels_per_connection", "32", _COUNT, "Channels a connection subscribes to."),
-    Setting("queued_bytes", "1048576", _COUNT, "Bytes waiting for a client that does not read."),
-    Setting("replay_frames", "1024", _COUNT, "Frames kept for a client that may resume."),
-    Setting("replay_bytes", "524288", _COUNT, "The same, in bytes."),
-    Setting("listed_rooms", "500", _COUNT, "Rooms in one list."),
-    Setting("transports_per_member", "8", _COUNT, "SFU transports of one person in a room."),
-    Setting("producers_per_member", "16", _COUNT, "What one may publish there."),
-    Setting("consumers_per_member", "2000", _COUNT, "What one may receive there."),
+    Setting(
+        "limited_from",
+        "4",
+        kind.whole(0, 32),
+        "People from which one overloaded device moves a mesh; 0 = never.",
+    ),
+    Setting("return_at", "5", kind.whole(1, 32), "People at which a room returns to mesh..."),
+    Setting("return_after", "20", kind.seconds(), "...when it had no more for so many seconds."),
+    Setting(
+        "hand_over_seconds", "5", kind.seconds(1, 60), "Longest preparation of a change of mode."
+    ),
+    Setting(
+        "crosses_over", "on", kind.on_off, "Whether rooms move to the SFU and back by themselves."
+    ),
+    Setting("frame_bytes", "65536", kind.whole(1024, 1 << 24), "Largest frame."),
+    Setting("messages_per_second", "100", kind.RATE, "Per connection; 0 = no limit."),
+    Setting("message_burst", "300", kind.COUNT, "At once, after being quiet."),
+    Setting("media_requests_per_second", "200", kind.RATE, "The same of requests to the SFU."),
+    Setting("media_request_burst", "4000", kind.COUNT, "At once, after being quiet."),
+    Setting(
+        "flood_strikes", "300", kind.COUNT, "Refused frames after which a connection is closed."
+    ),
+    Setting("connections_per_address", "256", kind.COUNT, "Open connections from one address."),
+    Setting("rooms_per_address", "64", kind.COUNT, "Rooms made from one address."),
+    Setting("rooms_per_member", "16", kind.COUNT, "Rooms one person is in at once."),
+    Setting("room_members", "1000", kind.COUNT, "People in one room."),
+    Setting("name_length", "64", kind.whole(1, 256), "Characters in a name."),
+    Setting("description_length", "500", kind.whole(1, 4000), "Characters in a description."),
+    Setting("chat_length", "4000", kind.whole(1, 8192), "Characters in a chat message."),
+    Setting("channels_per_connection", "32", kind.COUNT, "Channels a connection subscribes to."),
+    Setting(
+        "queued_bytes", "1048576", kind.COUNT, "Bytes waiting for a client that does not read."
+    ),
+    Setting("replay_frames", "1024", kind.COUNT, "Frames kept for a client that may resume."),
+    Setting("replay_bytes", "524288", kind.COUNT, "The same, in bytes."),
+    Setting("listed_rooms", "500", kind.COUNT, "Rooms in one list."),
+    Setting("transports_per_member", "8", kind.COUNT, "SFU transports of one person in a room."),
+    Setting("producers_per_member", "16", kind.COUNT, "What one may publish there."),
+    Setting("consumers_per_member", "2000", kind.COUNT, "What one may receive there."),
 )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from signaling.hand_over import HandOver
 from signaling.messages.records import CloseReason, LeaveReason
 from signaling.room import Member, Room
 
@@ -45,8 +46,16 @@ class HostChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOverBegan:
+    """The room is to change its mode: its members build the new way beside the old one."""
+
+    room: Room
+    hand_over: HandOver
+
+
+@dataclass(frozen=True, slots=True)
 class ModeChanged:
-    """``room.decision`` changed."""
+    """``room.decision`` changed, or something else about its course that members see."""
 
     room: Room
 
@@ -61,5 +70,11 @@ class RoomClosed:
 
 
 Event: TypeAlias = (
-    MemberJoined | MemberLeft | PresenceChanged | HostChanged | ModeChanged | RoomClosed
+    MemberJoined
+    | MemberLeft
+    | PresenceChanged
+    | HostChanged
+    | HandOverBegan
+    | ModeChanged
+    | RoomClosed
 )

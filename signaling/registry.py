@@ -13,7 +13,6 @@ from signaling.events import (
     HostChanged,
     MemberJoined,
     MemberLeft,
-    ModeChanged,
     PresenceChanged,
     RoomClosed,
 )
@@ -21,8 +20,9 @@ from signaling.limits import Limits
 from signaling.media_plane import MediaPlane
 from signaling.messages.records import CloseReason, LeaveReason, Presence
 from signaling.messages.wire import ErrorCode, Refused
-from signaling.mode_policy import ModeFacts, ModePolicy, capacity, decide, next_deadline
-from signaling.room import Member, Room, RoomSpec
+from signaling.mode_keeper import ModeKeeper
+from signaling.mode_policy import ModePolicy
+from signaling.room import Member, Remembered, Room, RoomSpec
 from signaling.room_index import RoomIndex
 
 UNUSED_ROOM_LIFETIME = 3600.0
@@ -44,6 +44,7 @@ class Registry:
 
     Attributes:
         index: Where rooms are found; others read it, only the registry writes.
+        modes: How rooms travel.
     """
 
     def __init__(
@@ -55,20 +56,19 @@ class Registry:
     ) -> None:
         self.index = RoomIndex()
         self._limits = limits
-        self._policy = policy
-        self._media_plane = media_plane
         self._ttl = empty_room_ttl
         self._deadlines: Deadlines[tuple[str, str]] = Deadlines()
+        self.modes = ModeKeeper(self.index, policy, media_plane, self._deadlines)
         self._ended: dict[str, None] = {}
 
     @property
     def sfu_alive(self) -> bool:
         """Whether there is an SFU that rooms could use."""
-        return self._media_plane.alive
+        return self.modes.sfu_alive
 
     def capacity_of(self, room: Room) -> int:
         """Members the room can hold now."""
-        held = capacity(self._facts(room), self._policy, self._media_plane.capacity())
+        held = self.modes.capacity_of(room)
         asked = room.spec.max_participants or held
         return min(asked, held, self._limits.room_members)
 
@@ -83,7 +83,7 @@ class Registry:
         self._may_open(spec)
         room = Room(spec=spec, created_at=now, chat=ChatLog(spec.history))
         self.index.add(room)
-        self._reconsider(room, now)
+        self.modes.reconsider(room, now)
         self._expire_at(room, now + max(self._ttl, UNUSED_ROOM_LIFETIME))
         return room
 
@@ -100,7 +100,7 @@ class Registry:
         return room, self._admit(room, creator, now)
 
     def reopen(
-        self, spec: RoomSpec, created_at: float, host: str | None, first: Member, now: float
+        self, spec: RoomSpec, remembered: Remembered, first: Member, now: float
     ) -> tuple[Room, list[Event]]:
         """Makes a room again that a restart has forgotten, for the first who comes back.
 
@@ -110,14 +110,21 @@ class Registry:
         """
         if spec.id in self._ended:
             raise Refused(ErrorCode.ROOM_NOT_FOUND, "This room was closed by the operator.")
-        room, events = self.create(spec, first, now)
-        room.created_at = created_at
-        room.rightful_host = host if host != first.id else None
-        room.reopened = True
+        self._may_open(spec)
+        self._may_enter_another(first.id)
+        room = Room.reopen(spec, remembered, ChatLog(spec.history), now)
+        self.index.add(room)
+        events = self._admit(room, first, now)
+        room.rightful_host = remembered.host if remembered.host != first.id else None
         return room, events
 
     def join(
-        self, room_id: str, member: Member, password: str | None, now: float
+        self,
+        room_id: str,
+        member: Member,
+        password: str | None,
+        now: float,
+        remembered: Remembered | None = None,
     ) -> tuple[Room, list[Event]]:
         """Admits a member; for one who is in already, renews name and instance.
 
@@ -126,6 +133,7 @@ class Registry:
             member: Who.
             password: Keyed digest of the password given, None for none.
             now: Unix seconds.
+            remembered: What a newcomer was told of the room before a restart, if it was in it.
 
         Raises:
             Refused: room-not-found, wrong-password, name-taken, room-full, too-many-rooms.
@@ -140,12 +148,12 @@ class Registry:
             message = f"Somebody called {member.name} is in this room already."
             raise Refused(ErrorCode.NAME_TAKEN, message)
         if present is not None:
-            return room, self._renew(room, present, member)
+            return room, self._renew(room, present, member, now)
         if len(room.members) >= self.capacity_of(room):
             message = f"This room is full: it holds {self.capacity_of(room)} people."
             raise Refused(ErrorCode.ROOM_FULL, message)
         self._may_enter_another(member.id)
-        return room, self._admit(room, member, now)
+        return room, self._admit(room, member, now, remembered)
 
     def leave(self, room_id: str, member_id: str, reason: LeaveReason, now: float) -> list[Event]:
         """Takes a member out; the host's place passes on, the last one out ends the room.
@@ -153,24 +161,21 @@ class Registry:
         Raises:
             Refused: room-not-found, not-a-member.
         """
-        room = self.index.get(room_id)
-        if member_id not in room.members:
-            raise Refused(ErrorCode.NOT_A_MEMBER, "You are not in this room.")
+        room = self.index.room_with(room_id, member_id)
         self.index.exit(room, member_id)
         events: list[Event] = [MemberLeft(room, member_id, reason)]
-        if not room.members:
-            return events + self._emptied(room, now)
-        if room.host == member_id:
+        if room.members and room.host == member_id:
             room.host = next(iter(room.members))
             events.append(HostChanged(room))
-        return events + self._reconsider(room, now)
+        events += self.modes.left(room, member_id, now)
+        return events if room.members else events + self._emptied(room, now)
 
     def leave_all(self, member_id: str, reason: LeaveReason, now: float) -> list[Event]:
         """Takes a member out of every room."""
         rooms = self.index.rooms_of(member_id)
         return [event for room in rooms for event in self.leave(room.id, member_id, reason, now)]
 
-    def set_presence(self, member_id: str, presence: Presence) -> list[Event]:
+    def set_presence(self, member_id: str, presence: Presence, now: float) -> list[Event]:
         """Notes that a member's connection dropped or came back, in all its rooms."""
         events: list[Event] = []
         for room in self.index.rooms_of(member_id):
@@ -178,6 +183,7 @@ class Registry:
             if member.presence != presence:
                 member.presence = presence
                 events.append(PresenceChanged(room, member))
+                events += self.modes.presence_changed(room, member, now)
         return events
 
     def note_link(self, room: Room, one: str, other: str) -> None:
@@ -223,12 +229,12 @@ class Registry:
             if kind == "expire":
                 events += self._remove(room, "expired")
             else:
-                events += self._reconsider(room, now)
+                events += self.modes.reconsider(room, now)
         return events
 
     def reconsider_all(self, now: float) -> list[Event]:
         """The SFU has come or gone: every room's mode is decided again."""
-        return [event for room in self.index.rooms() for event in self._reconsider(room, now)]
+        return [event for room in self.index.rooms() for event in self.modes.reconsider(room, now)]
 
     # ---- inside --------------------------------------------------------------------------
 
@@ -245,7 +251,14 @@ class Registry:
         if len(self.index.rooms_of(member_id)) >= most:
             raise Refused(ErrorCode.TOO_MANY_ROOMS, f"You are in {most} rooms already.")
 
-    def _admit(self, room: Room, member: Member, now: float) -> list[Event]:
+    def _admit(
+        self, room: Room, member: Member, now: float, remembered: Remembered | None = None
+    ) -> list[Event]:
+        """Puts a member into a room.
+
+        The others hear of a new way before they hear of whom they will meet on no other.
+        """
+        known = room.course.generation
         self.index.enter(room, member)
         self._deadlines.cancel(("expire", room.id))
         room.expires_at = None
@@ -256,9 +269,10 @@ class Registry:
             room.host = member.id
         elif room.host is None:
             room.host = member.id
-        return events + self._reconsider(room, now)
+        course = self.modes.entered(room, remembered, now)
+        return course + events if room.course.generation > known else events + course
 
-    def _renew(self, room: Room, present: Member, member: Member) -> list[Event]:
+    def _renew(self, room: Room, present: Member, member: Member, now: float) -> list[Event]:
         if member.name is not None:
             present.name = member.name
         reloaded = member.instance != present.instance
@@ -267,13 +281,13 @@ class Registry:
         present.instance = member.instance
         present.presence = "online"
         self.index.version += 1
-        return [MemberJoined(room, present, rejoined=True, reloaded=reloaded)]
+        events: list[Event] = [MemberJoined(room, present, rejoined=True, reloaded=reloaded)]
+        return events + self.modes.began_anew(room, member.id, reloaded, now)
 
     def _emptied(self, room: Room, now: float) -> list[Event]:
         room.host = None
         if not self._ttl:
             return self._remove(room, "empty")
-        self._deadlines.cancel(("mode", room.id))
         self._expire_at(room, now + self._ttl)
         return []
 
@@ -285,30 +299,8 @@ class Registry:
         members = tuple(room.members)
         self.index.remove(room)
         self._deadlines.cancel(("expire", room.id))
-        self._deadlines.cancel(("mode", room.id))
+        self.modes.forget(room)
         return [RoomClosed(room, members, reason)]
-
-    def _facts(self, room: Room) -> ModeFacts:
-        return ModeFacts(
-            members=len(room.members),
-            sfu_alive=self._media_plane.alive,
-            pin=room.pin,
-            limited=room.limited,
-        )
-
-    def _reconsider(self, room: Room, now: float) -> list[Event]:
-        before, facts = room.decision, self._facts(room)
-        room.decision = decide(before, facts, self._policy, now)
-        deadline = next_deadline(room.decision, facts, self._policy)
-        if deadline is None:
-            self._deadlines.cancel(("mode", room.id))
-        else:
-            self._deadlines.set(("mode", room.id), deadline)
-        told = ("mode", "reason", "strained")
-        if all(getattr(before, name) == getattr(room.decision, name) for name in told):
-            return []
-        self.index.version += before.mode != room.decision.mode
-        return [ModeChanged(room)]
 
 
 def _opens(room: Room, given: str | None) -> bool:

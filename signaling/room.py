@@ -1,10 +1,13 @@
 """One room: who is in it, who is host, how its media travels."""
 
+import math
 from dataclasses import dataclass, field
+from typing import Self
 
 from signaling import names
 from signaling.chat_log import ChatLog
-from signaling.messages.records import Mode, Presence, RoomState
+from signaling.hand_over import HandOver, Setback
+from signaling.messages.records import Mode, Pin, Presence, RoomState
 from signaling.mode_policy import ModeDecision
 
 MAX_VISITORS = 1000
@@ -19,6 +22,24 @@ class Member:
     joined_at: float
     instance: str | None = None
     presence: Presence = "online"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its client knows neither the SFU nor hand-overs."""
+        return self.instance is None
+
+
+@dataclass(frozen=True)
+class Unreachable:
+    """A member who cannot reach the SFU.
+
+    Attributes:
+        until: When that is forgotten: soon, if the member has not said so itself.
+        generation: Of the hand-over in which it did not answer; a late answer is still good.
+    """
+
+    until: float = math.inf
+    generation: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +65,25 @@ class RoomSpec:
     pin: Mode | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Remembered:
+    """What a member who reopens a room knows of it beside its ``RoomSpec``.
+
+    Attributes:
+        created_at: As it was.
+        host: Who was host, if anybody was.
+        mode: What the member was told last...
+        generation: ...and under which number.
+        limited: Whether somebody could not carry the mesh.
+    """
+
+    created_at: float
+    host: str | None = None
+    mode: Mode = "mesh"
+    generation: int = 0
+    limited: bool = False
+
+
 @dataclass(slots=True)
 class Room:
     """The registry's record. Members stand in order of arrival; the first is next to be host.
@@ -52,6 +92,16 @@ class Room:
         links: Pairs of members that have negotiated media with each other.
         on_sfu: Members whose media can flow through the SFU.
         rightful_host: Who was host before a server restart; becomes host again on return.
+        reopened_at: When it was made again after a server restart, None if it was not.
+        decision: The mode in force.
+        hand_over: To the other mode, while one is under way.
+        setback: The hand-over that failed last, since one succeeded.
+        pin: The mode that the host wants.
+        limited: Somebody could not carry the mesh; that holds for the room's life.
+        unreachable: Members who cannot reach the SFU.
+        spoke: When members began to speak last, latest last.
+        core: Of a mesh with more members than it can carry: those who are connected.
+        shown: What its members have been told of its course, for comparison.
         visitors: Who has been here, latest last.
         expires_at: When an empty room is forgotten; None while somebody is in it.
     """
@@ -62,17 +112,35 @@ class Room:
     members: dict[str, Member] = field(default_factory=dict)
     host: str | None = None
     rightful_host: str | None = None
-    reopened: bool = False
+    reopened_at: float | None = None
     links: set[frozenset[str]] = field(default_factory=set)
     on_sfu: set[str] = field(default_factory=set)
     decision: ModeDecision = field(default_factory=ModeDecision)
+    hand_over: HandOver | None = None
+    setback: Setback | None = None
     pin: Mode | None = None
     limited: bool = False
+    unreachable: dict[str, Unreachable] = field(default_factory=dict)
+    spoke: dict[str, float] = field(default_factory=dict)
+    core: tuple[str, ...] | None = None
+    shown: object = None
     expires_at: float | None = None
     visitors: dict[str, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.pin = self.spec.pin
+
+    @classmethod
+    def reopen(cls, spec: RoomSpec, remembered: Remembered, chat: ChatLog, now: float) -> Self:
+        """A room that a restart has forgotten, on its course of before."""
+        return cls(
+            spec=spec,
+            created_at=remembered.created_at,
+            chat=chat,
+            reopened_at=now,
+            limited=remembered.limited,
+            decision=ModeDecision.told(remembered.mode, remembered.generation + 1),
+        )
 
     def remember(self, member_id: str) -> bool:
         """Notes a visit; whether it is not the first (as far back as is remembered)."""
@@ -93,9 +161,54 @@ class Room:
         return self.spec.id
 
     @property
+    def reopened(self) -> bool:
+        """Whether a restart had forgotten it."""
+        return self.reopened_at is not None
+
+    @property
+    def course(self) -> ModeDecision:
+        """The final word for whoever enters: the mode in force, or the aim of a hand-over."""
+        return self.decision if self.hand_over is None else self.hand_over.aim
+
+    @property
+    def pins(self) -> list[Pin]:
+        """What holds it in its mode, the strongest first."""
+        plain = [member.id for member in self.members.values() if member.is_plain]
+        pins = [Pin(mode="mesh", reason="plain-client", member=member_id) for member_id in plain]
+        if self.pin is not None:
+            pins.append(Pin(mode=self.pin, reason="host", member=self.host))
+        return pins
+
+    def did_not_answer(self, member_id: str, generation: int) -> bool:
+        """Whether a member let the time of this hand-over to the SFU pass."""
+        note = self.unreachable.get(member_id)
+        return note is not None and note.generation == generation
+
+    def forgive(self, member_id: str, now: float) -> None:
+        """A member is not what keeps the room from moving any more."""
+        self.unreachable.pop(member_id, None)
+        if self.setback is not None and member_id in self.setback.blamed:
+            self.try_again(now)
+
+    def try_again(self, now: float) -> None:
+        """What has failed need not wait for its next attempt."""
+        if self.setback is not None:
+            self.setback = self.setback.is_over(now)
+
+    def excuse(self, member_id: str) -> None:
+        """No hand-over waits for this member, or ends because of it."""
+        if self.hand_over is not None:
+            self.hand_over = self.hand_over.without(member_id)
+
+    @property
+    def sfu_is_open(self) -> bool:
+        """Whether members may enter the SFU: it is in use, or may be soon."""
+        return "sfu" in {self.decision.mode, self.course.mode} or self.decision.prewarm
+
+    @property
     def meant_for_sfu(self) -> bool:
-        """Whether it is on the SFU, or will be as soon as one is there."""
-        return self.decision.mode == "sfu" or self.pin == "sfu"
+        """Whether it is on the SFU, on its way there, or will be as soon as one is there."""
+        return "sfu" in {self.decision.mode, self.course.mode, self.pin}
 
     @property
     def state(self) -> RoomState:

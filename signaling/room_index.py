@@ -37,6 +37,13 @@ class RoomIndex:
             raise Refused(ErrorCode.ROOM_NOT_FOUND, "This room does not exist (any more).")
         return room
 
+    def room_with(self, room_id: str, member_id: str) -> Room:
+        """A member's room; raises ``Refused`` (room-not-found, not-a-member)."""
+        room = self.get(room_id)
+        if member_id not in room.members:
+            raise Refused(ErrorCode.NOT_A_MEMBER, "You are not in this room.")
+        return room
+
     def rooms(self) -> Iterable[Room]:
         """Every room, oldest first."""
         return self._rooms.values()

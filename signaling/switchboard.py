@@ -146,6 +146,8 @@ class Switchboard:
                     media_answers.give_up_due(self._exchange, now)
                 case "strays":
                     media_upkeep.close_strays(self._exchange, key)
+                case "linger":
+                    media_upkeep.release_unused(self._exchange, key)
                 case "reclaim":
                     media_reports.reclaim(self._exchange, key)
                 case "sfu":
@@ -166,7 +168,7 @@ class Switchboard:
 
     def await_workers(self, until: float) -> None:
         """Workers of the SFU are being started: they count as there until then."""
-        self._exchange.sfu.workers.hoping = True
+        self._exchange.sfu.workers.expect()
         self._exchange.deadlines.set(("sfu", ""), until)
 
     def hear(self, worker: str, message: FromWorker, now: float) -> None:
@@ -267,8 +269,8 @@ class Switchboard:
 
     def _publish(self, events: Iterable[Event], now: float) -> None:
         for event in events:
-            media_upkeep.follow(self._exchange, event)
-            announce.tell(self._exchange, event)
+            media_upkeep.follow(self._exchange, event, now)
+            announce.tell(self._exchange, event, now)
             if isinstance(event, MemberJoined):
                 channel_rooms.tell_joined(self._exchange, event)
         self._lists.rooms_changed(now)
@@ -282,7 +284,7 @@ class Switchboard:
         if close_code == PAGE_GONE:
             grace = min(grace, config.reload_grace)
         self._exchange.deadlines.set(("grace", session.member_id), now + grace)
-        self._publish(self.registry.set_presence(session.member_id, "reconnecting"), now)
+        self._publish(self.registry.set_presence(session.member_id, "reconnecting", now), now)
 
     def _time_out(self, session: PeerSession, now: float) -> None:
         events = self.registry.leave_all(session.member_id, "timed-out", now)

@@ -15,9 +15,10 @@ TICKET_LIFETIME = 7 * 24 * 3600.0
 
 
 class Ticket(Wire, omit_defaults=False, kw_only=True):
-    """Enough of a room to open it again under the same id.
+    """Enough of a room to open it again under the same id, and on the same course.
 
-    ``password`` is the keyed digest, useless without the server's secret.
+    ``password`` is the keyed digest, useless without the server's secret. ``mode`` and
+    ``generation`` are those that its bearer was told with it.
     """
 
     room_id: str
@@ -30,6 +31,9 @@ class Ticket(Wire, omit_defaults=False, kw_only=True):
     host: str | None
     password: str | None
     pin: Mode | None = None
+    mode: Mode = "mesh"
+    generation: int = 0
+    limited: bool = False
 
 
 class Signer:

@@ -3,7 +3,10 @@
 from datetime import UTC, datetime
 from functools import lru_cache
 
+import msgspec
+
 from signaling.messages import channels, records
+from signaling.mode_policy import ModeDecision
 from signaling.registry import Registry
 from signaling.room import Member, Room
 from signaling.tokens import Signer, Ticket
@@ -36,9 +39,25 @@ def member_view(member: Member) -> records.Member:
     )
 
 
-def room_view(room: Room, registry: Registry, ticket: str) -> records.Room:
-    """A room as its members see it."""
-    spec = room.spec
+def course_view(room: Room, told: ModeDecision, signer: Signer, now: float) -> records.Course:
+    """How a room's media travels, by the word that is told: one in force, or its course."""
+    core = room.core if told is room.decision else None
+    return records.Course(
+        mode=told.mode,
+        generation=told.generation,
+        reason=told.reason,
+        strained=told.strained,
+        prewarm=told.prewarm,
+        pins=room.pins,
+        unreachable=list(room.unreachable),
+        core=[one for one in core if one in room.members] if core is not None else None,
+        ticket=ticket_for(room, told, signer, now),
+    )
+
+
+def room_view(room: Room, registry: Registry, signer: Signer, now: float) -> records.Room:
+    """A room as its members see it; who enters is told where it is going."""
+    spec, course = room.spec, course_view(room, room.course, signer, now)
     return records.Room(
         id=room.id,
         name=spec.name,
@@ -51,13 +70,10 @@ def room_view(room: Room, registry: Registry, ticket: str) -> records.Room:
         ),
         members=[member_view(member) for member in room.members.values()],
         state=room.state,
-        mode=room.decision.mode,
-        generation=room.decision.generation,
-        strained=room.decision.strained,
         capacity=registry.capacity_of(room),
         has_password=spec.password is not None,
-        ticket=ticket,
         reopened=room.reopened,
+        **msgspec.structs.asdict(course),
     )
 
 
@@ -94,7 +110,7 @@ def listed(room: Room) -> channels.ListedRoom:
     )
 
 
-def ticket_for(room: Room, signer: Signer, now: float) -> str:
+def ticket_for(room: Room, told: ModeDecision, signer: Signer, now: float) -> str:
     """What lets a member reopen this room on a server that has forgotten it."""
     spec = room.spec
     description = Ticket(
@@ -108,5 +124,8 @@ def ticket_for(room: Room, signer: Signer, now: float) -> str:
         host=room.rightful_host or room.host,
         password=spec.password,
         pin=room.pin,
+        mode=told.mode,
+        generation=told.generation,
+        limited=room.limited,
     )
     return signer.ticket(description, now)

@@ -6,7 +6,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from aiohttp import web
 
-from signaling.config import Network, Settings
+from signaling.config import Settings
+from signaling.setting_values import Network
 
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from sfu.control.messages import WorkerStatus
+from signaling.media_plane import SfuState
 
 
 @dataclass(slots=True, eq=False)
@@ -25,22 +26,29 @@ class Workers:
 
     Args:
         room_members: Members one room may have on it.
-        hoping: Whether workers are about to be there: it counts as alive until told otherwise.
     """
 
-    def __init__(self, room_members: int = 1000, hoping: bool = False) -> None:
+    def __init__(self, room_members: int = 1000) -> None:
         self._room_members = room_members
         self._workers: dict[str, Worker] = {}
-        self.hoping = hoping
+        self._without: SfuState = SfuState.NONE
 
     @property
-    def alive(self) -> bool:
+    def state(self) -> SfuState:
         """Whether a worker is connected, or one is about to be."""
-        return bool(self._workers) or self.hoping
+        return SfuState.READY if self._workers else self._without
+
+    def expect(self) -> None:
+        """Workers are being started, and are there in a moment."""
+        self._without = SfuState.STARTING
+
+    def despair(self) -> None:
+        """None has come in time."""
+        self._without = SfuState.NONE
 
     def capacity(self) -> int:
         """Members one room may have on it."""
-        return self._room_members if self.alive else 0
+        return 0 if self.state is SfuState.NONE else self._room_members
 
     def connected(self) -> list[tuple[str, Worker]]:
         """Every worker that is there, by name."""
@@ -56,8 +64,11 @@ class Workers:
         return worker
 
     def lose(self, name: str) -> Worker | None:
-        """A worker is gone."""
-        return self._workers.pop(name, None)
+        """A worker is gone; if it was the last one, it is usually back in a moment."""
+        gone = self._workers.pop(name, None)
+        if gone is not None:
+            self._without = SfuState.LOST
+        return gone
 
     def choose(self, router_id: str) -> str | None:
         """Who has this router already, else who is the least busy; None when nobody is there."""

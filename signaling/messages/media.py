@@ -179,10 +179,21 @@ class CloseDataProducer(InRoom, tag="close-data-producer", kw_only=True):
 
 
 class ConsumeData(InRoom, tag="consume-data", kw_only=True):
-    """Receive a data producer's messages on a transport of direction ``recv``."""
+    """Receive a data producer's messages on a transport of direction ``recv``.
+
+    ``paused``: messages wait on the server until ``resume-data-consumer``, because a browser drops
+    those for a channel it does not know yet.
+    """
 
     transport_id: Identifier
     data_producer_id: Identifier
+    paused: bool = False
+
+
+class ResumeDataConsumer(InRoom, tag="resume-data-consumer", kw_only=True):
+    """Begin to receive: the channel stands on our side, and what waited for it may come."""
+
+    data_consumer_id: Identifier
 
 
 class CloseDataConsumer(InRoom, tag="close-data-consumer", kw_only=True):
@@ -207,6 +218,7 @@ MediaRequest: TypeAlias = (
     | ProduceData
     | CloseDataProducer
     | ConsumeData
+    | ResumeDataConsumer
     | CloseDataConsumer
 )
 
@@ -310,6 +322,14 @@ class DataProducerRemoved(FromServer, tag="data-producer-removed", kw_only=True)
     data_producer_id: str
 
 
+class DataConsumerRemoved(FromServer, tag="data-consumer-removed", kw_only=True):
+    """We no longer receive a data producer's messages; ``reason``: ``too-slow`` to read them."""
+
+    room_id: str
+    data_consumer_id: str
+    reason: str
+
+
 class LayersChanged(FromServer, tag="layers-changed", omit_defaults=False, kw_only=True):
     """The layers that one of our consumers receives now; null when none is to be had."""
 
@@ -347,6 +367,7 @@ MediaNotice: TypeAlias = (
     | ProducerRemoved
     | DataProducerAdded
     | DataProducerRemoved
+    | DataConsumerRemoved
     | LayersChanged
     | TransportClosed
     | RouterLost

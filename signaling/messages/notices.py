@@ -7,6 +7,7 @@ import msgspec
 from signaling.messages.records import (
     ChatMessage,
     CloseReason,
+    Course,
     Features,
     LeaveReason,
     Limits,
@@ -93,14 +94,30 @@ class HostChanged(FromServer, tag="host-changed", kw_only=True):
     host: str
 
 
-class ModeChanged(FromServer, tag="mode-changed", omit_defaults=False, kw_only=True):
-    """How the room's media travels from now on. ``strained``: large for a mesh."""
+class PrepareHandOver(FromServer, tag="prepare-hand-over", omit_defaults=False, kw_only=True):
+    """The room is to change its mode: build the new way beside the old one, and answer.
+
+    ``hand-over-ready`` or ``hand-over-failed`` with this generation, within so many ``seconds``;
+    ``mode-changed`` with this generation or a higher one ends it, whichever mode that names.
+    """
 
     room_id: str
     mode: Mode
     generation: int
     reason: str
-    strained: bool
+    seconds: float
+
+
+class ModeChanged(
+    Course, FromServer, tag_field="type", tag="mode-changed", omit_defaults=False, kw_only=True
+):
+    """How the room's media travels from now on, or something about it that members may see.
+
+    Only with this may the way of before be given up. With an unchanged generation the mode is
+    unchanged too.
+    """
+
+    room_id: str
 
 
 class RoomClosed(FromServer, tag="room-closed", kw_only=True):
@@ -196,6 +213,7 @@ ServerMessage: TypeAlias = (
     | MemberLeft
     | MemberPresence
     | HostChanged
+    | PrepareHandOver
     | ModeChanged
     | RoomClosed
     | RoomsList

@@ -10,6 +10,9 @@ Presence: TypeAlias = Literal["online", "reconnecting"]
 """``reconnecting``: the member's connection is gone, its membership is kept for the grace time."""
 
 Mode: TypeAlias = Literal["mesh", "sfu"]
+PinReason: TypeAlias = Literal["host", "plain-client"]
+"""``host``: the host decided so; ``plain-client``: a member's client knows no SFU."""
+
 RoomState: TypeAlias = Literal["empty", "active", "in-call"]
 LeaveReason: TypeAlias = Literal["left", "timed-out", "removed"]
 CloseReason: TypeAlias = Literal["empty", "expired", "closed-by-operator"]
@@ -42,12 +45,46 @@ class Member(Wire, omit_defaults=False, kw_only=True):
     joined_at: str
 
 
-class Room(Wire, omit_defaults=False, kw_only=True):
+class Pin(Wire, omit_defaults=False, kw_only=True):
+    """Why a room may not choose its mode; ``member``: who is behind it, if a member is."""
+
+    mode: Mode
+    reason: PinReason
+    member: str | None
+
+
+class Course(Wire, omit_defaults=False, kw_only=True):
+    """How a room's media travels, and why.
+
+    Attributes:
+        mode: The final word: where a hand-over is under way, whoever enters is told its aim.
+        generation: Number of this word; whatever has a lower one is out of date.
+        reason: A code, see ``mode_policy.ModeReason``.
+        strained: Large for a mesh.
+        prewarm: A mesh that may outgrow itself soon: connect to the SFU, and publish nothing yet.
+        pins: What holds it in its mode; those in force come first.
+        unreachable: Members who cannot reach the SFU.
+        core: In a mesh that holds more members than it can carry: those who are connected, by
+            voice alone; None where everybody is connected with everybody.
+        ticket: Lets a member reopen the room, on this course, after a server restart.
+    """
+
+    mode: Mode
+    generation: int
+    reason: str
+    strained: bool
+    prewarm: bool
+    pins: list[Pin]
+    unreachable: list[str]
+    core: list[str] | None
+    ticket: str
+
+
+class Room(Course, omit_defaults=False, kw_only=True):
     """A room as its members see it.
 
     ``max_participants`` is what its creator asked for (0 = no limit), ``capacity`` what the
-    server can hold in it now; ``strained``: large for a mesh. ``ticket`` lets a member reopen the
-    room after a server restart.
+    server can hold in it now.
     """
 
     id: str
@@ -59,12 +96,8 @@ class Room(Wire, omit_defaults=False, kw_only=True):
     metadata: RoomMetadata
     members: list[Member]
     state: RoomState
-    mode: Mode
-    generation: int
-    strained: bool
     capacity: int
     has_password: bool
-    ticket: str
     reopened: bool
 
 

@@ -3,12 +3,14 @@
 The page's TypeScript types are made from this module, ``records`` and ``notices``.
 """
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
 from signaling.messages.records import Mode, Password, RoomMetadata, Token
 from signaling.messages.wire import MAX_PARTICIPANTS, Identifier, RequestId, Text, Wire
+
+Generation: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=1 << 53)]
 
 
 class FromClient(Wire, tag_field="type", kw_only=True):
@@ -137,6 +139,47 @@ class Ping(FromClient, tag="ping", kw_only=True):
     received: Annotated[int, msgspec.Meta(ge=0)] | None = None
 
 
+class HandOverReady(FromClient, tag="hand-over-ready", kw_only=True):
+    """Our new way stands, beside the old one."""
+
+    room_id: Identifier
+    generation: Generation
+
+
+class HandOverFailed(FromClient, tag="hand-over-failed", kw_only=True):
+    """We could not build the new way."""
+
+    room_id: Identifier
+    generation: Generation
+
+
+class ReportSfu(FromClient, tag="report-sfu", kw_only=True):
+    """Whether we reach the SFU, from a room that has been told to connect to it early."""
+
+    room_id: Identifier
+    reachable: bool
+
+
+class ReportLimited(FromClient, tag="report-limited", kw_only=True):
+    """For seconds, a mesh has been more than our processor or uplink can carry."""
+
+    room_id: Identifier
+    by: Literal["cpu", "bandwidth"]
+
+
+class ReportSpeaking(FromClient, tag="report-speaking", kw_only=True):
+    """We have begun to speak: should the SFU be lost, the latest speakers stay connected."""
+
+    room_id: Identifier
+
+
+class PinMode(FromClient, tag="pin-mode", kw_only=True):
+    """The host decides how the room's media travels, or (null) leaves it to the server."""
+
+    room_id: Identifier
+    mode: Mode | None
+
+
 class IceServersRequest(FromClient, tag="ice-servers", kw_only=True):
     """Ask for fresh TURN credentials."""
 
@@ -156,4 +199,10 @@ ClientMessage: TypeAlias = (
     | Resume
     | Ping
     | IceServersRequest
+    | HandOverReady
+    | HandOverFailed
+    | ReportSfu
+    | ReportLimited
+    | ReportSpeaking
+    | PinMode
 )

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from benchmarks.browser import visitor
 from tests.browser.people import Person
+from tests.browser.plain_script import PlainScript
 from tests.support.server_process import ROOT, ServerProcess
 
 FLAGS = list(visitor.FLAGS)
@@ -83,6 +84,20 @@ def meet(server: ServerProcess, person: Callable[..., Person]) -> Callable[..., 
         return people
 
     return together
+
+
+@pytest.fixture
+def plain_script() -> Iterator[Callable[..., PlainScript]]:
+    """Brings plain scripts into rooms, by server and the room's address."""
+    made: list[PlainScript] = []
+
+    def call(server: ServerProcess, room: str) -> PlainScript:
+        made.append(PlainScript(server, room))
+        return made[-1]
+
+    yield call
+    for script in made:
+        script.close()
 
 
 @pytest.fixture

@@ -1,16 +1,12 @@
 """What happens to a call when something breaks: reloads, lost signaling, restarts, glare."""
 
-import json
-import subprocess
-import sys
-import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.people import Person, each_sees_each
+from tests.browser.plain_script import PlainScript
 from tests.support.server_process import ROOT, ServerProcess
 
 Meet = Callable[..., list[Person]]
@@ -147,59 +143,11 @@ def test_same_offer_twice_is_harmless(meet: Meet) -> None:
         person.close()
 
 
-class PlainCaller:
-    """The plain script, and what it reports."""
-
-    def __init__(self, address: str, room: str) -> None:
-        script = ROOT / "tests/support/plain_caller.py"
-        self._process = subprocess.Popen(
-            [sys.executable, str(script), address, room],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self._lines: list[dict[str, object]] = []
-        self._news = threading.Condition()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            with self._news:
-                self._lines.append(json.loads(line))
-                self._news.notify_all()
-
-    def expect(self, patience: float = 20.0, **what: object) -> None:
-        """Waits until a line with these fields was reported."""
-        with self._news:
-            found = self._news.wait_for(
-                lambda: any(what.items() <= line.items() for line in self._lines), patience
-            )
-        assert found, f"no {what} in {self._lines}"
-
-    def close(self) -> None:
-        self._process.communicate(timeout=10)
-
-
-@pytest.fixture
-def plain_caller(server: ServerProcess) -> Iterator[Callable[[str], PlainCaller]]:
-    made: list[PlainCaller] = []
-
-    def call(room: str) -> PlainCaller:
-        made.append(PlainCaller(f"{server.url}/ws", room))
-        return made[-1]
-
-    yield call
-    for caller in made:
-        caller.close()
-
-
 def test_room_dialect_client_from_a_plain_script(
-    meet: Meet, plain_caller: Callable[[str], PlainCaller]
+    meet: Meet, server: ServerProcess, plain_script: Callable[..., PlainScript]
 ) -> None:
     (ada,) = meet("Ada")
-    caller = plain_caller(Path(ada.page.url).name)
+    caller = plain_script(server, ada.page.url)
     ada.expect_others(1)
     ada.expect_media_from(1)
     caller.expect(event="frames", kind="video")

@@ -158,7 +158,7 @@ async def test_closing_a_room() -> None:
         path = f"/api/rooms/{room['id']}"
         assert await server.call("DELETE", path, TOKEN) == (204, None)
         for socket in (ann, bob):
-            assert await socket.take() == [
+            assert await socket.take("room-closed") == [
                 {"type": "room-closed", "roomId": room["id"], "reason": "closed-by-operator"}
             ]
         status, body = await server.call("DELETE", path, TOKEN)
@@ -185,7 +185,7 @@ async def test_removing_a_member() -> None:
             "reason": "removed",
         }
         for socket in (ann, bob, cid):
-            assert await socket.take() == [told]
+            assert await socket.take("member-left") == [told]
         status, body = await server.call("DELETE", path, TOKEN)
         assert (status, body["code"]) == (404, "not-a-member")
         path = f"/api/rooms/nowhere/members/{bob.id}"

@@ -188,7 +188,7 @@ async def test_client_that_gives_no_sign_of_life_is_dropped(
         room = await ann.create(instance="a")
         dead = Socket(await server.http.ws_connect("/ws", autoping=False))
         await dead.expect("client-id")
-        await dead.join(room["id"])
+        await dead.join(room["id"], instance="d")
         for _ in range(3):
             await ann.take()
             for _ in range(TURN):

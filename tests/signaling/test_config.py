@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from signaling.config import SETTINGS, ConfigError, Setting, Settings, UdpPort, load
+from signaling.config import SETTINGS, ConfigError, Setting, Settings, load
 from signaling.limits import Limits
 from signaling.mode_policy import ModePolicy
+from signaling.setting_values import UdpPort
 
 SECRET = "thirty-two characters, and more of them"
 
@@ -49,14 +50,14 @@ def test_sfu() -> None:
     assert (settings.sfu_host, settings.announced_ips) == ("", ())
     assert (settings.sfu_room_members, settings.sfu_grace) == (1000, 5)
     assert settings.workers_folder == Path("/state/sfu")
-    assert settings.policy.crosses_over is False
+    assert settings.policy.crosses_over is True
     settings = load(
         {
             "CROSSOVER_WORKERS": "0",
             "CROSSOVER_SFU_HOST": "127.0.0.1",
             "CROSSOVER_SFU_PORT": "50000",
             "CROSSOVER_ANNOUNCED_IPS": " 203.0.113.7 , 2001:DB8::1 ",
-            "CROSSOVER_CROSSES_OVER": "ON",
+            "CROSSOVER_CROSSES_OVER": "OFF",
         },
         flags(),
     )
@@ -65,7 +66,7 @@ def test_sfu() -> None:
     assert (settings.sfu_host, settings.announced_ips) == (
         "127.0.0.1", ("203.0.113.7", "2001:db8::1"),
     )  # fmt: skip
-    assert settings.policy.crosses_over is True
+    assert settings.policy.crosses_over is False
     assert load({"CROSSOVER_SFU_PORT": "0"}, flags()).sfu_port == UdpPort(0, fallback=False)
     assert load({"CROSSOVER_WORKERS": "Auto"}, flags()).workers >= 1
 
@@ -143,6 +144,10 @@ WRONG = [
     ("sfu_room_members", "0", "1 to"),
     ("sfu_grace", "soon", "seconds"),
     ("crosses_over", "auto", "on, off"),
+    ("prewarm_from", "33", "0 to 32"),
+    ("limited_from", "-1", "0 to 32"),
+    ("hand_over_seconds", "0.5", "from 1 to 60"),
+    ("hand_over_seconds", "nan", "from 1 to 60"),
     ("transports_per_member", "0", "1 to"),
     ("media_requests_per_second", "-1", "0 to"),
     ("resume_grace", "long", "seconds"),

@@ -19,7 +19,7 @@ from signaling.media_plane import MediaPlane, MeshOnly
 from signaling.messages.wire import ErrorCode, Refused
 from signaling.mode_policy import ModePolicy
 from signaling.registry import UNUSED_ROOM_LIFETIME, Registry
-from signaling.room import Member, Room, RoomSpec
+from signaling.room import Member, Remembered, Room, RoomSpec
 from tests.support.planes import SwitchedPlane
 
 NOW = 1000.0
@@ -28,14 +28,14 @@ NOW = 1000.0
 def registry(
     limits: Limits | None = None, plane: MediaPlane | None = None, ttl: float = 0.0
 ) -> Registry:
-    return Registry(limits or Limits(), ModePolicy(crosses_over=True), plane or MeshOnly(), ttl)
+    return Registry(limits or Limits(), ModePolicy(), plane or MeshOnly(), ttl)
 
 
 def spec(room_id: str = "r", **wishes: object) -> RoomSpec:
     return replace(RoomSpec(id=room_id, name="Room"), **wishes)  # type: ignore[arg-type]
 
 
-def member(member_id: str, name: str | None = None, instance: str | None = None) -> Member:
+def member(member_id: str, name: str | None = None, instance: str | None = "page 1") -> Member:
     return Member(id=member_id, name=name, joined_at=NOW, instance=instance)
 
 
@@ -99,7 +99,7 @@ def test_joining_twice_renews_name_and_instance() -> None:
     room = room_of(rooms, "ann")
     rooms.join("r", member("bob", "Bob", "page 1"), None, NOW)
     rooms.note_link(room, "ann", "bob")
-    rooms.set_presence("bob", "reconnecting")
+    rooms.set_presence("bob", "reconnecting", NOW)
     _, events = rooms.join("r", member("bob", "Bobby", "page 2"), None, NOW + 5)
     bob = room.members["bob"]
     assert (bob.name, bob.instance, bob.presence) == ("Bobby", "page 2", "online")
@@ -113,9 +113,9 @@ def test_joining_twice_renews_name_and_instance() -> None:
 def test_joining_twice_with_the_same_instance_keeps_the_media() -> None:
     rooms = registry()
     room = room_of(rooms, "ann")
-    rooms.join("r", member("bob", None, "page 1"), None, NOW)
+    rooms.join("r", member("bob"), None, NOW)
     rooms.note_link(room, "ann", "bob")
-    rooms.join("r", member("bob", None, "page 1"), None, NOW)
+    rooms.join("r", member("bob"), None, NOW)
     assert room.state == "in-call"
 
 
@@ -285,14 +285,14 @@ def test_leaving_everything() -> None:
 def test_presence_is_told_once_per_change_and_room() -> None:
     rooms = registry()
     first, second = room_of(rooms, "ann", room_id="r"), room_of(rooms, "ann", room_id="s")
-    events = rooms.set_presence("ann", "reconnecting")
+    events = rooms.set_presence("ann", "reconnecting", NOW)
     assert events == [
         PresenceChanged(first, first.members["ann"]),
         PresenceChanged(second, second.members["ann"]),
     ]
-    assert rooms.set_presence("ann", "reconnecting") == []
-    assert kinds(rooms.set_presence("ann", "online")) == ["PresenceChanged"] * 2
-    assert rooms.set_presence("nobody", "online") == []
+    assert rooms.set_presence("ann", "reconnecting", NOW) == []
+    assert kinds(rooms.set_presence("ann", "online", NOW)) == ["PresenceChanged"] * 2
+    assert rooms.set_presence("nobody", "online", NOW) == []
 
 
 def test_room_is_in_call_while_two_members_have_media() -> None:
@@ -355,9 +355,13 @@ def test_rooms_per_member() -> None:
 # ---- after a restart -----------------------------------------------------------------------
 
 
+def remembered(**fields: object) -> Remembered:
+    return replace(Remembered(created_at=NOW - 500, host="ann"), **fields)  # type: ignore[arg-type]
+
+
 def test_reopened_room_gives_the_host_its_place_back() -> None:
     rooms = registry()
-    room, events = rooms.reopen(spec(), NOW - 500, "ann", member("bob"), NOW)
+    room, events = rooms.reopen(spec(), remembered(), member("bob"), NOW)
     assert (room.host, room.created_at, room.reopened) == ("bob", NOW - 500, True)
     assert kinds(events) == ["MemberJoined"]
     _, events = rooms.join("r", member("ann"), None, NOW)
@@ -371,14 +375,14 @@ def test_reopened_room_gives_the_host_its_place_back() -> None:
 
 def test_host_who_reopens_its_room_is_host() -> None:
     rooms = registry()
-    room, _ = rooms.reopen(spec(), NOW - 500, "ann", member("ann"), NOW)
+    room, _ = rooms.reopen(spec(), remembered(), member("ann"), NOW)
     assert room.host == "ann"
     assert room.rightful_host is None
 
 
 def test_host_who_returns_to_an_empty_reopened_room_has_its_place_back_once() -> None:
     rooms = registry(ttl=60)
-    room, _ = rooms.reopen(spec(), NOW - 500, "ann", member("bob"), NOW)
+    room, _ = rooms.reopen(spec(), remembered(), member("bob"), NOW)
     rooms.leave("r", "bob", "left", NOW)
     _, events = rooms.join("r", member("ann"), None, NOW)
     assert kinds(events) == ["MemberJoined"]
@@ -392,7 +396,7 @@ def test_room_that_exists_is_not_reopened() -> None:
     rooms = registry()
     room_of(rooms, "ann")
     with refusal(ErrorCode.ROOM_EXISTS):
-        rooms.reopen(spec(), NOW, "bob", member("bob"), NOW)
+        rooms.reopen(spec(), remembered(), member("bob"), NOW)
 
 
 def test_room_that_the_operator_closed_is_not_reopened(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -403,78 +407,9 @@ def test_room_that_the_operator_closed_is_not_reopened(monkeypatch: pytest.Monke
         rooms.close(room_id)
     for room_id in ("s", "t"):
         with refusal(ErrorCode.ROOM_NOT_FOUND):
-            rooms.reopen(spec(room_id), NOW, "ann", member("ann"), NOW)
-    rooms.reopen(spec("r"), NOW, "ann", member("ann"), NOW)
+            rooms.reopen(spec(room_id), remembered(), member("ann"), NOW)
+    rooms.reopen(spec("r"), remembered(), member("ann"), NOW)
     assert len(rooms._ended) == 2, "what is remembered is bounded"
-
-
-# ---- mode ----------------------------------------------------------------------------------
-
-
-def crowd(rooms: Registry, size: int, now: float = NOW) -> tuple[Room, list[Event]]:
-    room, events = rooms.create(spec(), member("m0"), now)
-    for number in range(1, size):
-        events += rooms.join("r", member(f"m{number}"), None, now)[1]
-    return room, events
-
-
-def test_large_room_crosses_over_and_comes_back() -> None:
-    rooms = registry(plane=SwitchedPlane())
-    room, events = crowd(rooms, 7)
-    assert (room.decision.mode, room.decision.generation) == ("sfu", 2)
-    assert kinds(events).count("ModeChanged") == 2, "strained at five, then the SFU"
-    rooms.leave("r", "m6", "left", NOW)
-    assert rooms.next_deadline() is None, "six is between the thresholds"
-    rooms.leave("r", "m5", "left", NOW)
-    assert rooms.next_deadline() == NOW + 20
-    assert rooms.tick(NOW + 19.9) == []
-    assert rooms.tick(NOW + 20) == [ModeChanged(room)]
-    assert (room.decision.mode, room.decision.generation) == ("mesh", 3)
-    assert rooms.next_deadline() is None
-
-
-@pytest.mark.parametrize("now", [NOW, 1_700_000_000.1, 1_763_698_463.433715])
-def test_return_happens_at_its_deadline_whatever_the_clock_rounds_to(now: float) -> None:
-    rooms = registry(plane=SwitchedPlane())
-    room, _ = crowd(rooms, 7, now)
-    for gone in ("m6", "m5"):
-        rooms.leave("r", gone, "left", now)
-    deadline = rooms.next_deadline()
-    assert deadline is not None
-    rooms.tick(deadline)
-    assert room.decision.mode == "mesh"
-
-
-@pytest.mark.parametrize("why", ["limited", "pinned"])
-def test_room_that_stays_on_the_sfu_does_not_keep_the_clock_busy(why: str) -> None:
-    rooms = registry(plane=SwitchedPlane())
-    room = room_of(rooms, "ann")
-    room.limited, room.pin = why == "limited", "sfu" if why == "pinned" else None
-    rooms.join("r", member("bob"), None, NOW)
-    assert room.decision.mode == "sfu"
-    assert rooms.next_deadline() is None
-    assert rooms.tick(NOW + 1000) == []
-    rooms.join("r", member("cid"), None, NOW + 1000)
-    assert room.decision.mode == "sfu"
-
-
-def test_without_an_sfu_a_room_is_told_why_it_stays() -> None:
-    rooms = registry()
-    room, events = crowd(rooms, 8)
-    assert (room.decision.mode, room.decision.generation) == ("mesh", 1)
-    assert room.decision.reason == "no-sfu"
-    assert room.decision.strained
-    assert kinds(events).count("ModeChanged") == 2
-
-
-def test_mode_deadline_goes_with_its_room() -> None:
-    rooms = registry(plane=SwitchedPlane(), ttl=60)
-    crowd(rooms, 7)
-    for number in range(7):
-        rooms.leave("r", f"m{number}", "left", NOW)
-    assert rooms.next_deadline() == NOW + 60
-    rooms.close("r")
-    assert rooms.next_deadline() is None
 
 
 # ---- rooms and the SFU -------------------------------------------------------------------
@@ -487,13 +422,39 @@ def test_room_meant_for_the_sfu_says_so_before_anybody_is_in_it() -> None:
     assert rooms.capacity_of(room) == 500
 
 
-def test_pin_is_that_of_the_creator() -> None:
+def test_hand_over_is_told_before_the_newcomer_who_causes_it() -> None:
     rooms = registry(plane=SwitchedPlane(True))
-    room, events = rooms.create(spec(pin="sfu"), member("ann"), NOW)
-    assert room.decision.mode == "sfu"
-    assert ModeChanged(room) in events
-    other = room_of(rooms, "bob", room_id="other", pin="mesh")
-    assert (other.decision.mode, other.meant_for_sfu) == ("mesh", False)
+    room = room_of(rooms, *[f"m{number}" for number in range(6)])
+    _, events = rooms.join("r", member("m6"), None, NOW)
+    assert kinds(events) == ["HandOverBegan", "MemberJoined"]
+    _, events = rooms.join("r", member("m7"), None, NOW)
+    assert kinds(events) == ["MemberJoined"], "everybody knows where it goes"
+    assert room.hand_over is not None
+    assert room.hand_over.waiting == {f"m{number}" for number in range(7)}
+
+
+def test_mode_is_told_before_the_newcomer_with_whom_it_changes() -> None:
+    rooms = registry(plane=SwitchedPlane(True))
+    room = room_of(rooms, *[f"m{number}" for number in range(6)])
+    rooms.modes.pin(room, "m0", "sfu", NOW)
+    for number in range(6):
+        rooms.modes.answer(room, f"m{number}", 2, True, NOW)
+    rooms.leave("r", "m5", "left", NOW)
+    rooms.modes.pin(room, "m0", None, NOW)
+    assert kinds(rooms.tick(NOW + 20)) == ["HandOverBegan"]
+    assert room.course.mode == "mesh"
+    _, events = rooms.join("r", member("m6"), None, NOW + 20)
+    assert kinds(events) == ["ModeChanged", "MemberJoined"]
+    assert (room.course.mode, room.course.generation) == ("sfu", 4)
+
+
+def test_newcomer_who_knows_a_later_word_is_told_of_after_it() -> None:
+    rooms = registry(plane=SwitchedPlane(True))
+    rooms.reopen(spec(), remembered(mode="mesh", generation=3), member("ann"), NOW)
+    later = remembered(mode="sfu", generation=6)
+    room, events = rooms.join("r", member("bob"), None, NOW, later)
+    assert kinds(events) == ["ModeChanged", "MemberJoined"]
+    assert (room.decision.mode, room.decision.generation) == ("sfu", 7)
 
 
 def test_all_rooms_are_reconsidered_when_the_sfu_comes_or_goes() -> None:
@@ -508,6 +469,27 @@ def test_all_rooms_are_reconsidered_when_the_sfu_comes_or_goes() -> None:
     plane.alive = True
     assert rooms.reconsider_all(NOW) == [ModeChanged(pinned)]
     assert (pinned.decision.mode, mesh.decision.mode) == ("sfu", "mesh")
+
+
+def test_mode_deadline_goes_with_its_room() -> None:
+    rooms = registry(plane=SwitchedPlane(), ttl=60)
+    people = [f"m{number}" for number in range(7)]
+    room_of(rooms, *people)
+    assert rooms.next_deadline() == NOW + 5
+    for who in people:
+        rooms.leave("r", who, "left", NOW)
+    assert rooms.next_deadline() == NOW + 60
+    rooms.close("r")
+    assert rooms.next_deadline() is None
+
+
+def test_pin_is_that_of_the_creator() -> None:
+    rooms = registry(plane=SwitchedPlane(True))
+    room, events = rooms.create(spec(pin="sfu"), member("ann"), NOW)
+    assert (room.decision.mode, room.decision.reason) == ("sfu", "pinned")
+    assert kinds(events) == ["MemberJoined"], "the answer tells its creator"
+    other = room_of(rooms, "bob", room_id="other", pin="mesh")
+    assert (other.decision.mode, other.meant_for_sfu) == ("mesh", False)
 
 
 def test_in_call_on_the_sfu_takes_two_whose_media_can_flow() -> None:

@@ -10,12 +10,14 @@ from signaling.limits import Limits
 from tests.support.fake_worker import FakeWorker
 from tests.support.sfu_truth import agree
 from tests.support.stage import Client, Frame, Stage
+from tests.support.stateful import AS_FOUND
 
 PICK = strategies.integers(0, 1000)
 KINDS = [
     "enter-sfu", "open-transport", "connect-transport", "restart-ice", "close-transport",
     "produce", "produce", "set-producer", "close-producer", "consume", "consume", "set-consumer",
     "close-consumer", "produce-data", "close-data-producer", "consume-data", "close-data-consumer",
+    "resume-data-consumer",
 ]  # fmt: skip
 SET_UP = [
     "enter-sfu", "open-transport", "open-transport", "produce", "produce-data", "consume",
@@ -288,6 +290,13 @@ class SfuMachine(RuleBasedStateMachine):
             if held:
                 self.stage.hear(fake, fake.end_data_producer(sorted(held)[pick % len(held)]))
 
+    @rule(pick=PICK)
+    def reader_is_too_slow(self, pick: int) -> None:
+        for fake in self.stage.workers.values():
+            held = [it for one in fake.transports().values() for it in one.data_consumers]
+            if held:
+                self.stage.hear(fake, fake.end_data_consumer(sorted(held)[pick % len(held)]))
+
     @rule(pick=PICK, dies=strategies.booleans())
     def worker_is_lost(self, pick: int, dies: bool) -> None:
         fake = self.fakes[pick % 2]
@@ -372,4 +381,4 @@ class SfuMachine(RuleBasedStateMachine):
 
 
 TestSfu = SfuMachine.TestCase
-TestSfu.settings = settings(stateful_step_count=40)
+TestSfu.settings = settings(stateful_step_count=40, phases=AS_FOUND)

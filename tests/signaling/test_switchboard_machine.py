@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from signaling.exchange import SwitchboardConfig
 from signaling.limits import Limits
+from signaling.media_plane import SfuState
 from signaling.messages import channels
 from signaling.messages.wire import Refused
 from signaling.mode_policy import ModePolicy
@@ -19,15 +20,14 @@ from signaling.peer_session import Dialect
 from tests.support.planes import SwitchedPlane
 from tests.support.replica import Replica
 from tests.support.stage import Client, Frame, Stage
+from tests.support.stateful import AS_FOUND
 
-POLICY = ModePolicy(
-    mesh_limit=3, mesh_cap=4, strain_from=3, return_at=2, return_after=20.0, crosses_over=True
-)
+POLICY = ModePolicy(mesh_limit=1, mesh_cap=3, strain_from=2, prewarm_from=2, return_at=1)
 ORIGINS = ("https://a.example", "https://b.example")
 
 TELLING = {
     "member-joined", "member-left", "member-presence", "host-changed", "mode-changed",
-    "room-closed", "chat", "offer", "answer", "ice-candidate",
+    "prepare-hand-over", "room-closed", "chat", "offer", "answer", "ice-candidate",
 }  # fmt: skip
 """Frames that only members of a room may see."""
 
@@ -69,24 +69,34 @@ class SwitchboardMachine(RuleBasedStateMachine):
         ttl=strategies.sampled_from([0.0, 20.0]),
         kept=strategies.sampled_from([3, 1000]),
         alive=strategies.booleans(),
+        people=strategies.integers(0, 6),
+        inside=strategies.integers(0, 6),
     )
-    def begin(self, ttl: float, kept: int, alive: bool) -> None:
+    def begin(self, ttl: float, kept: int, alive: bool, people: int, inside: int) -> None:
         limits = Limits(messages_per_second=0, replay_frames=kept, rooms_per_address=10)
+        self.plane = SwitchedPlane(alive)
         self.stage = Stage(
             SwitchboardConfig(limits=limits, legacy_direct=True),
             policy=POLICY,
-            media_plane=SwitchedPlane(alive),
+            media_plane=self.plane,
             empty_room_ttl=ttl,
         )
         self.people: list[Person] = []
         self.sockets: list[Client] = []
         self.before: dict[str, set[str]] = {}
+        self.replayed = False
         self.rooms: list[str] = list(ROOM_IDS)
+        for _ in range(people):
+            self.somebody_comes(resumes=True)
+        if people and inside:
+            self.create(0, None, private=False, most=0)
+            for who in range(1, min(people, inside)):
+                self.join(who, len(ROOM_IDS), None, reload=False)
 
     # ---- the room dialect ----------------------------------------------------------------
 
     @precondition(lambda self: len(self.people) < 6)
-    @rule(resumes=strategies.booleans())
+    @rule(resumes=strategies.sampled_from([True, True, True, False]))
     def somebody_comes(self, resumes: bool) -> None:
         self.people.append(Person(self.stage.connect(), resumes))
 
@@ -134,6 +144,33 @@ class SwitchboardMachine(RuleBasedStateMachine):
         if person.connected:
             target = others[whom % len(others)]
             person.client.say(kind, roomId=room_id, to=target, payload={"n": 1})
+
+    @precondition(lambda self: any(person.replica.rooms for person in self.people))
+    @rule(who=PICK, where=PICK, most=strategies.integers(1, 6), failing=strategies.integers(0, 12))
+    def answer_hand_over(self, who: int, where: int, most: int, failing: int) -> None:
+        """So many members are ready, or one of them is not."""
+        _, room_id = self.inside(who, where)
+        inside = [person for person in self.people if room_id in person.replica.rooms]
+        for number, person in enumerate(inside[:most]):
+            if person.connected:
+                kind = "hand-over-failed" if number == failing else "hand-over-ready"
+                generation = person.replica.rooms[room_id].preparing or 1
+                answer = person.client.ask(kind, roomId=room_id, generation=generation)
+                assert answer["type"] == "ok"
+
+    @precondition(lambda self: any(person.replica.rooms for person in self.people))
+    @rule(who=PICK, where=PICK, mode=strategies.sampled_from([None, "mesh", "sfu"]))
+    def pin(self, who: int, where: int, mode: str | None) -> None:
+        person, room_id = self.inside(who, where)
+        if person.connected:
+            person.client.ask("pin-mode", roomId=room_id, mode=mode)
+
+    @rule(state=strategies.sampled_from(SfuState))
+    def sfu_comes_and_goes(self, state: SfuState) -> None:
+        self.plane.state = state
+        switchboard = self.stage.switchboard
+        switchboard._publish(self.stage.registry.reconsider_all(self.stage.now), self.stage.now)
+        self.stage.flush()
 
     @precondition(lambda self: any(person.connected for person in self.people))
     @rule(who=PICK, kind=strategies.sampled_from(["list-rooms", "ping", "nonsense", "ice-servers"]))
@@ -319,4 +356,4 @@ class SwitchboardMachine(RuleBasedStateMachine):
 
 
 TestSwitchboard = SwitchboardMachine.TestCase
-TestSwitchboard.settings = settings(stateful_step_count=50)
+TestSwitchboard.settings = settings(stateful_step_count=50, phases=AS_FOUND)

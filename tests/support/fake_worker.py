@@ -29,7 +29,7 @@ def raw(value: object) -> msgspec.Raw:
 
 @dataclass
 class FakeTransport:
-    """A transport with what is on it, by id."""
+    """A transport with what is on it, by id; ``paused``: data consumers not resumed yet."""
 
     id: str
     member_id: str
@@ -39,6 +39,7 @@ class FakeTransport:
     data_producers: dict[str, control.HeldDataProducer] = field(default_factory=dict)
     consumers: dict[str, str] = field(default_factory=dict)
     data_consumers: dict[str, str] = field(default_factory=dict)
+    paused: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -107,6 +108,12 @@ class FakeWorker:
         """A peer closes its channel."""
         self._drop_data_producer(data_producer_id)
         return control.DataProducerClosed(data_producer_id=data_producer_id)
+
+    def end_data_consumer(self, data_consumer_id: str) -> control.DataConsumerClosed:
+        """A peer reads too slowly."""
+        for transport in self.transports().values():
+            transport.data_consumers.pop(data_consumer_id, None)
+        return control.DataConsumerClosed(data_consumer_id=data_consumer_id, reason="too-slow")
 
     # ---- look-ups ------------------------------------------------------------------------
 
@@ -187,8 +194,17 @@ class FakeWorker:
             case control.SetConsumer(consumer_id=it) | control.RequestKeyFrame(consumer_id=it):
                 if not any(it in t.consumers for t in self.transports().values()):
                     raise RefusedError("consumer-not-found")
+            case control.ResumeDataConsumer(data_consumer_id=it):
+                self._resume(it)
             case _:
                 pass
+
+    def _resume(self, data_consumer_id: str) -> None:
+        for transport in self.transports().values():
+            if data_consumer_id in transport.data_consumers:
+                transport.paused.discard(data_consumer_id)
+                return
+        raise RefusedError("consumer-not-found")
 
     def _open_router(self, command: control.OpenRouter) -> Answer:
         it = command.router_id
@@ -266,6 +282,8 @@ class FakeWorker:
         if producer is None:
             raise RefusedError("producer-not-found")
         transport.data_consumers[command.data_consumer_id] = producer.id
+        if command.paused:
+            transport.paused.add(command.data_consumer_id)
         return control.DataConsumed(
             request=command.request,
             sctp_stream_parameters=raw({"streamId": len(transport.data_consumers)}),

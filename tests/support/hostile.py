@@ -15,6 +15,7 @@ MEDIA_TYPES = (
     "enter-sfu", "open-transport", "connect-transport", "restart-ice", "close-transport",
     "produce", "set-producer", "close-producer", "consume", "set-consumer", "request-key-frame",
     "close-consumer", "produce-data", "close-data-producer", "consume-data", "close-data-consumer",
+    "resume-data-consumer",
 )  # fmt: skip
 CHANNEL_TYPES = (
     "subscribe", "unsubscribe", "ping", "room-list-request", "room-created", "user-joined-room",

@@ -14,9 +14,14 @@ class RoomReplica:
     host: str | None
     mode: str
     generation: int
+    core: list[str] | None
     away: set[str]
     names: dict[str, str | None]
     last_order: int | None = None
+    entered: int = 0
+    """The generation it was told on entering: perhaps that of a hand-over which was under way."""
+    preparing: int = 0
+    """The last generation it was asked to get ready for."""
 
 
 @dataclass
@@ -62,6 +67,8 @@ class Replica:
             host=room["host"],
             mode=room["mode"],
             generation=room["generation"],
+            core=room["core"],
+            entered=room["generation"],
             away={m["id"] for m in room["members"] if m["presence"] == "reconnecting"},
             names={m["id"]: m["name"] for m in room["members"]},
             last_order=before.last_order if before else None,
@@ -90,9 +97,10 @@ class Replica:
             case "host-changed":
                 assert frame["host"] != room.host
                 room.host = frame["host"]
+            case "prepare-hand-over":
+                self._asked(frame, room)
             case "mode-changed":
-                assert frame["generation"] - room.generation == (frame["mode"] != room.mode)
-                room.mode, room.generation = frame["mode"], frame["generation"]
+                self._settled(frame, room)
             case "chat":
                 assert room.last_order in {None, frame["order"] - 1}, "none missing, none twice"
                 room.last_order = frame["order"]
@@ -101,13 +109,36 @@ class Replica:
             case _:
                 assert kind in {"offer", "answer", "ice-candidate", "error", "chat-history"}
 
+    def _asked(self, frame: Frame, room: RoomReplica) -> None:
+        """The word to come is a later one than any before; but who just entered knows it."""
+        assert frame["generation"] > room.preparing
+        assert frame["generation"] >= room.generation
+        is_known = frame["generation"] == room.generation
+        assert is_known == (frame["mode"] == room.mode), "only another mode takes a hand-over"
+        assert not is_known or room.generation == room.entered
+        room.preparing = frame["generation"]
+
+    def _settled(self, frame: Frame, room: RoomReplica) -> None:
+        """One number is one mode and one core; what is older is for who has not been told yet."""
+        if frame["generation"] < room.generation:
+            assert room.generation == room.entered, "told ahead of the others"
+            return
+        word = (frame["mode"], frame["core"])
+        if frame["generation"] == room.generation:
+            assert word == (room.mode, room.core)
+        room.mode, room.core = word
+        room.generation = frame["generation"]
+
     def agrees_with(self, registry: Registry) -> None:
         """What the member believes is what is so."""
         for room_id, known in self.rooms.items():
             room = registry.index.get(room_id)
             assert known.participants == list(room.members)
             assert known.host == room.host
-            assert (known.mode, known.generation) == (room.decision.mode, room.decision.generation)
+            words = {(word.mode, word.generation) for word in (room.decision, room.course)}
+            assert (known.mode, known.generation) in words
+            if known.generation == room.decision.generation:
+                assert known.core == (None if room.core is None else list(room.core))
             away = {m.id for m in room.members.values() if m.presence == "reconnecting"}
             assert known.away == away
             assert {m: known.names[m] for m in room.members} == {

@@ -4,28 +4,34 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Provider } from 'react-redux';
 
+import { pictureFrom } from './media/picture';
 import { MeshSession } from './mesh/mesh_session';
+import { loadAhead } from './sfu/device';
 import { codecFrom } from './sfu/encodings';
 import { SfuSession } from './sfu/sfu_session';
-import { startCrossover } from './store';
+import { exposeApi, startCrossover } from './store';
 import { App } from './ui/app';
 import { ServicesContext } from './ui/hooks/use_services';
 import './ui/styles/index.css';
 
-/** Which codec a server forwards is for engineers to choose: `?codec=vp9`. */
+/** For engineers: what cameras are sent in (`?codec=vp9`), and no larger (`?picture=160x120@15`). */
 const codec = codecFrom(window.location.search);
+const picture = pictureFrom(window.location.search);
 
-const { store, services } = startCrossover({
+const crossover = startCrossover({
   createSession: (mode, context) =>
     mode === 'mesh' ? new MeshSession(context) : new SfuSession({ ...context, codec }),
+  loadAhead,
+  picture,
 });
+exposeApi(crossover);
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 createRoot(root).render(
   <StrictMode>
-    <Provider store={store}>
-      <ServicesContext value={services}>
+    <Provider store={crossover.store}>
+      <ServicesContext value={crossover.services}>
         <App />
       </ServicesContext>
     </Provider>

@@ -64,7 +64,7 @@ def handle(
         deliver(exchange, connection, message, text)
         exchange.acknowledge(connection, message.id)
     if connection.session is not None:  # it may have been away until now
-        events += exchange.registry.set_presence(connection.session.member_id, "online")
+        events += exchange.registry.set_presence(connection.session.member_id, "online", now)
     return events
 
 

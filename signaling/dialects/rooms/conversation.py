@@ -9,7 +9,6 @@ from signaling.exchange import Exchange
 from signaling.messages import notices, records, requests
 from signaling.messages.wire import ErrorCode, Refused
 from signaling.peer_session import Connection, Dialect, PeerSession
-from signaling.room import Room
 
 _KINDS: dict[type[requests.Signal], SignalKind] = {
     requests.Offer: "offer",
@@ -55,8 +54,7 @@ def chat_history(
     exchange: Exchange, connection: Connection, message: requests.ChatHistoryRequest, now: float
 ) -> list[Event]:
     """What was said, to a member."""
-    room = exchange.registry.index.get(message.room_id)
-    _require_member(room, connection)
+    room = exchange.registry.index.room_with(message.room_id, connection.holder.member_id)
     said = room.chat.after(message.after)
     answer = notices.ChatHistory(id=message.id, room_id=room.id, messages=said)
     exchange.reply(connection, answer)
@@ -78,8 +76,7 @@ def list_clients(
 
 
 def _say(exchange: Exchange, connection: Connection, message: requests.Chat, now: float) -> None:
-    room = exchange.registry.index.get(message.room_id or "")
-    _require_member(room, connection)
+    room = exchange.registry.index.room_with(message.room_id or "", connection.holder.member_id)
     member = room.members[connection.holder.member_id]
     order = room.chat.next_order()
     said = records.ChatMessage(
@@ -115,11 +112,6 @@ def _require_legacy(exchange: Exchange, connection: Connection) -> None:
     if not exchange.allows_legacy(connection):
         message = "Messages without a room id are not relayed here; join a room first."
         raise Refused(ErrorCode.NOT_ALLOWED, message)
-
-
-def _require_member(room: Room, connection: Connection) -> None:
-    if connection.holder.member_id not in room.members:
-        raise Refused(ErrorCode.NOT_A_MEMBER, "You are not in this room.")
 
 
 def _check_text(text: str, longest: int) -> None:

@@ -5,7 +5,14 @@ from typing import Any
 
 import msgspec
 
-from signaling.dialects.rooms import conversation, identity, media, media_data, membership
+from signaling.dialects.rooms import (
+    conversation,
+    course,
+    identity,
+    media,
+    media_data,
+    membership,
+)
 from signaling.events import Event
 from signaling.exchange import Exchange
 from signaling.messages import media as about_media
@@ -29,6 +36,12 @@ HANDLERS: dict[type[requests.FromClient], Handler] = {
     requests.Resume: identity.resume,
     requests.Ping: identity.ping,
     requests.IceServersRequest: identity.ice_servers,
+    requests.HandOverReady: course.hand_over_ready,
+    requests.HandOverFailed: course.hand_over_failed,
+    requests.ReportSfu: course.report_sfu,
+    requests.ReportLimited: course.report_limited,
+    requests.ReportSpeaking: course.report_speaking,
+    requests.PinMode: course.pin_mode,
 }
 
 MEDIA_HANDLERS: dict[type[requests.FromClient], Handler] = {
@@ -47,6 +60,7 @@ MEDIA_HANDLERS: dict[type[requests.FromClient], Handler] = {
     about_media.ProduceData: media_data.produce_data,
     about_media.CloseDataProducer: media_data.close_data_producer,
     about_media.ConsumeData: media_data.consume_data,
+    about_media.ResumeDataConsumer: media_data.resume_data_consumer,
     about_media.CloseDataConsumer: media_data.close_data_consumer,
 }
 

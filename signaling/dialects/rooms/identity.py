@@ -106,4 +106,4 @@ def _continue(exchange: Exchange, connection: Connection, received: int, now: fl
     exchange.replay(connection, missed)
     if session in exchange.list_subscribers:
         exchange.reply(connection, membership.rooms_list(exchange))
-    return exchange.registry.set_presence(session.member_id, "online")
+    return exchange.registry.set_presence(session.member_id, "online", now)

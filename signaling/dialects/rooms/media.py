@@ -7,7 +7,7 @@ What is closed is forgotten at once: a worker carries its commands out in order.
 from sfu.control import messages as control
 from signaling.dialects.rooms import media_notices
 from signaling.dialects.rooms.media_upkeep import asker_of, drop_transport, place, wait
-from signaling.dialects.rooms.media_visitor import body_of, room_on_sfu, visitor_of, within
+from signaling.dialects.rooms.media_visitor import body_of, require_open, visitor_of, within
 from signaling.events import Event
 from signaling.exchange import Exchange
 from signaling.media.sfu_room import Producer, Removed, Transport
@@ -19,7 +19,9 @@ def enter_sfu(
     exchange: Exchange, connection: Connection, message: wire.EnterSfu, now: float
 ) -> list[Event]:
     """Answers with the router's contents, as soon as there is a router."""
-    room, member_id = room_on_sfu(exchange, connection, message), connection.holder.member_id
+    member_id = connection.holder.member_id
+    room = exchange.registry.index.room_with(message.room_id, member_id)
+    require_open(room)
     routed = exchange.sfu.room(room.id)
     if routed.rtp_capabilities is not None:
         routed.entered[member_id] = connection.holder.era
@@ -27,7 +29,7 @@ def enter_sfu(
         return []
     wait(exchange, routed, asker_of(connection, message.id), now)
     if routed.worker is None:
-        place(exchange, routed, room.decision.generation, now)
+        place(exchange, routed, room.course.generation, now)
     return []
 
 

@@ -61,8 +61,19 @@ def consume_data(
             transport_id=transport.id,
             data_producer_id=producer.id,
             data_consumer_id=consumer_id,
+            paused=message.paused,
         )
     )
+
+
+def resume_data_consumer(
+    exchange: Exchange, connection: Connection, message: wire.ResumeDataConsumer, now: float
+) -> list[Event]:
+    """Has what waited at the worker sent, and what comes from now on."""
+    visitor, consumer_id = visitor_of(exchange, connection, message, now), message.data_consumer_id
+    visitor.room.transport_with_consumer(visitor.id, consumer_id)
+    number = visitor.number()
+    return visitor.ask(control.ResumeDataConsumer(request=number, data_consumer_id=consumer_id))
 
 
 def close_data_consumer(

@@ -86,6 +86,16 @@ def tell_transport_closed(
     _tell(exchange, room, [transport.member_id], message)
 
 
+def tell_data_consumer_removed(
+    exchange: Exchange, room: SfuRoom, owner: str, data_consumer_id: str, reason: str
+) -> None:
+    """The owner of a data consumer hears that it ended by itself."""
+    message = wire.DataConsumerRemoved(
+        room_id=room.id, data_consumer_id=data_consumer_id, reason=reason
+    )
+    _tell(exchange, room, [owner], message)
+
+
 def tell_layers(
     exchange: Exchange,
     room: SfuRoom,

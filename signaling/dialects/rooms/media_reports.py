@@ -32,22 +32,22 @@ def lost(exchange: Exchange, worker: str, now: float) -> list[Event]:
     gone = exchange.sfu.workers.lose(worker)
     if gone is None:
         return []
-    if not exchange.sfu.workers.connected():
-        exchange.sfu.workers.hoping = True
-        exchange.deadlines.set(("sfu", ""), now + exchange.config.sfu_grace)
     exchange.deadlines.cancel(("reclaim", worker))
     for room_id in gone.carried:
         if (room := exchange.sfu.rooms.get(room_id)) is not None:
             _router_lost(exchange, room, now)
     for pending in exchange.sfu.pending.take_of(worker):
         media_answers.give_up(exchange, pending)
-    return []
+    if exchange.sfu.workers.connected():
+        return []
+    exchange.deadlines.set(("sfu", ""), now + exchange.config.sfu_grace)
+    return exchange.registry.reconsider_all(now)
 
 
 def despair(exchange: Exchange, now: float) -> list[Event]:
     """No worker has come back in time: rooms go on without the SFU, as far as they can."""
-    exchange.sfu.workers.hoping = False
-    return [] if exchange.registry.sfu_alive else exchange.registry.reconsider_all(now)
+    exchange.sfu.workers.despair()
+    return exchange.registry.reconsider_all(now)
 
 
 def reclaim(exchange: Exchange, worker: str) -> None:
@@ -62,9 +62,8 @@ def reclaim(exchange: Exchange, worker: str) -> None:
 def _connected(
     exchange: Exchange, name: str, status: control.WorkerStatus, now: float
 ) -> list[Event]:
-    sfu, was_alive = exchange.sfu, exchange.registry.sfu_alive
+    sfu, is_first = exchange.sfu, not exchange.sfu.workers.connected()
     worker = sfu.workers.connect(name, status)
-    sfu.workers.hoping = False
     exchange.deadlines.cancel(("sfu", ""))
     for router_id in sorted(worker.found):
         room = sfu.rooms.get(router_id)
@@ -76,8 +75,8 @@ def _connected(
     for room in list(sfu.rooms.values()):
         known = exchange.registry.index.find(room.id)
         if room.worker is None and room.waiting and known is not None:
-            place(exchange, room, known.decision.generation, now)
-    return [] if was_alive else exchange.registry.reconsider_all(now)
+            place(exchange, room, known.course.generation, now)
+    return exchange.registry.reconsider_all(now) if is_first else []
 
 
 def _router_lost(exchange: Exchange, room: SfuRoom, now: float) -> None:
@@ -93,7 +92,7 @@ def _router_lost(exchange: Exchange, room: SfuRoom, now: float) -> None:
     if room.waiting:
         anew = exchange.sfu.room(room.id)
         anew.waiting = room.waiting
-        place(exchange, anew, known.decision.generation, now)
+        place(exchange, anew, known.course.generation, now)
 
 
 def _report(exchange: Exchange, worker: str, report: control.AnyReport) -> None:
@@ -106,6 +105,8 @@ def _report(exchange: Exchange, worker: str, report: control.AnyReport) -> None:
             _layers_changed(exchange, _room_with(exchange, worker, holder_of(it)), report)
         case control.DataProducerClosed(data_producer_id=it):
             _data_producer_closed(exchange, _room_with(exchange, worker, holder_of(it)), it)
+        case control.DataConsumerClosed(data_consumer_id=it, reason=reason):
+            _data_consumer_closed(exchange, _room_with(exchange, worker, holder_of(it)), it, reason)
         case control.WorkerStatus():
             pass
 
@@ -149,3 +150,16 @@ def _data_producer_closed(exchange: Exchange, room: SfuRoom | None, data_produce
         room.drop_producer(producer)
         removed = Removed(data_producers=[producer] if producer.ready else [])
         media_notices.tell_removed(exchange, room, removed)
+
+
+def _data_consumer_closed(
+    exchange: Exchange, room: SfuRoom | None, data_consumer_id: str, reason: str
+) -> None:
+    if room is not None:
+        transport = room.transports[holder_of(data_consumer_id)]
+        if transport.found or data_consumer_id in transport.data_consumers:
+            room.drop_consumer(transport, data_consumer_id)
+            owner = transport.member_id
+            media_notices.tell_data_consumer_removed(
+                exchange, room, owner, data_consumer_id, reason
+            )

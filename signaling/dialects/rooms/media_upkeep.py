@@ -4,12 +4,24 @@ import msgspec
 
 from sfu.control import messages as control
 from signaling.dialects.rooms import media_notices
-from signaling.events import Event, MemberJoined, MemberLeft, ModeChanged, RoomClosed
+from signaling.events import (
+    Event,
+    HandOverBegan,
+    MemberJoined,
+    MemberLeft,
+    ModeChanged,
+    RoomClosed,
+)
 from signaling.exchange import Exchange
 from signaling.media.pending import PATIENCE, Asker, Pending
 from signaling.media.sfu_room import SfuRoom, Transport
 from signaling.messages.wire import Error, ErrorCode, Refused, RequestId, Wire
 from signaling.peer_session import Connection
+from signaling.room import Room
+
+LINGER = 5.0
+"""Seconds for which a router is kept that is not needed any more: until then, members receive by
+it what they do not receive directly yet, and hang up by themselves."""
 
 # ---- requests ----------------------------------------------------------------------------
 
@@ -138,7 +150,7 @@ def close_strays(exchange: Exchange, room_id: str) -> None:
 # ---- what happens in rooms ---------------------------------------------------------------
 
 
-def follow(exchange: Exchange, event: Event) -> None:
+def follow(exchange: Exchange, event: Event, now: float) -> None:
     """Does to routers what an event in the registry entails."""
     match event:
         case MemberLeft(room=room, member_id=member_id):
@@ -155,13 +167,32 @@ def follow(exchange: Exchange, event: Event) -> None:
                 close_member(exchange, routed, member.id)
         case RoomClosed(room=room):
             _release(exchange, room.id, _gone())
-        case ModeChanged(room=room) if room.decision.mode == "mesh":
-            message = "This room's media does not go through an SFU any more."
-            _release(exchange, room.id, Refused(ErrorCode.WRONG_MODE, message))
-            for member_id in list(room.on_sfu):
-                exchange.registry.note_media(room, member_id, flows=False)
+        case ModeChanged(room=room) | HandOverBegan(room=room):
+            _follow_course(exchange, room, now)
         case _:
             pass
+
+
+def release_unused(exchange: Exchange, room_id: str) -> None:
+    """Ends the router of a room that is a mesh, and does without it."""
+    room = exchange.registry.index.find(room_id)
+    if room is None or room.sfu_is_open:
+        return
+    text = "This room's media does not go through an SFU any more."
+    _release(exchange, room_id, Refused(ErrorCode.WRONG_MODE, text))
+    for member_id in list(room.on_sfu):
+        exchange.registry.note_media(room, member_id, flows=False)
+
+
+def _follow_course(exchange: Exchange, room: Room, now: float) -> None:
+    """Keeps the router while the room may need it, and a little longer if anybody is in it."""
+    key, routed = ("linger", room.id), exchange.sfu.rooms.get(room.id)
+    if room.sfu_is_open or routed is None:
+        exchange.deadlines.cancel(key)
+    elif routed.worker is None:
+        release_unused(exchange, room.id)
+    elif key not in exchange.deadlines:
+        exchange.deadlines.set(key, now + LINGER)
 
 
 def _gone() -> Refused:
@@ -170,6 +201,7 @@ def _gone() -> Refused:
 
 def _release(exchange: Exchange, room_id: str, refusal: Refused) -> None:
     """Ends a room's router, wherever it is."""
+    exchange.deadlines.cancel(("linger", room_id))
     for name, worker in exchange.sfu.workers.connected():
         if room_id in worker.carried or room_id in worker.found:
             worker.found.discard(room_id)

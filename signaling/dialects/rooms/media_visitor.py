@@ -45,23 +45,21 @@ class Visitor:
         return []
 
 
-def room_on_sfu(exchange: Exchange, connection: Connection, message: wire.InRoom) -> Room:
-    """The room a member asks about; raises ``Refused`` unless it is on the SFU."""
-    room = exchange.registry.index.get(message.room_id)
-    if connection.holder.member_id not in room.members:
-        raise Refused(ErrorCode.NOT_A_MEMBER, "You are not in this room.")
-    if room.decision.mode != "sfu":
+def require_open(room: Room) -> None:
+    """Refuses a way into the SFU where the room neither uses it nor is about to."""
+    if not room.sfu_is_open:
         raise Refused(ErrorCode.WRONG_MODE, "This room's media does not go through an SFU now.")
-    return room
 
 
 def visitor_of(
     exchange: Exchange, connection: Connection, message: wire.InRoom, now: float
 ) -> Visitor:
     """A member as a visitor of the router it has entered; raises ``Refused``."""
-    room, member_id = room_on_sfu(exchange, connection, message), connection.holder.member_id
+    member_id = connection.holder.member_id
+    room = exchange.registry.index.room_with(message.room_id, member_id)
     routed = exchange.sfu.rooms.get(room.id)
     if routed is None or routed.entered.get(member_id) != connection.holder.era:
+        require_open(room)
         text = "There is no way to the SFU yet, or none any more; enter it with enter-sfu."
         raise Refused(ErrorCode.SFU_UNAVAILABLE, text)
     return Visitor(exchange, routed, member_id, asker_of(connection, message.id), now)

@@ -4,13 +4,13 @@ import msgspec
 
 from signaling import names
 from signaling.dialects.plain import require_mesh
-from signaling.dialects.views import room_view, summary, ticket_for
+from signaling.dialects.views import room_view, summary
 from signaling.events import Event
 from signaling.exchange import Exchange
 from signaling.messages import notices, records, requests
 from signaling.messages.wire import RequestId
 from signaling.peer_session import Connection
-from signaling.room import Member, Room, RoomSpec
+from signaling.room import Member, Remembered, Room, RoomSpec
 from signaling.tokens import Ticket
 
 
@@ -60,13 +60,14 @@ def join_room(
     ticket = _ticket(exchange, wish, now)
     if ticket is not None and wish.room_id not in registry.index:
         spec = _spec_again(ticket, connection.address)
-        room, events = registry.reopen(spec, ticket.created_at, ticket.host, member, now)
+        room, events = registry.reopen(spec, _remembered(ticket), member, now)
     else:
         if wish.instance is None:
             require_mesh(exchange, wish.room_id, member.id)
         password = _digest(exchange, wish.room_id, wish.password)
         password = password or (ticket.password if ticket else None)
-        room, events = registry.join(wish.room_id, member, password, now)
+        remembered = _remembered(ticket) if ticket else None
+        room, events = registry.join(wish.room_id, member, password, now, remembered)
     _keep_for_resume(connection, wish.instance)
     exchange.reply(connection, notices.RoomJoined(id=message.id, room=_view(exchange, room, now)))
     return events
@@ -148,12 +149,22 @@ def _spec_again(ticket: Ticket, address: str) -> RoomSpec:
     )
 
 
+def _remembered(ticket: Ticket) -> Remembered:
+    return Remembered(
+        created_at=ticket.created_at,
+        host=ticket.host,
+        mode=ticket.mode,
+        generation=ticket.generation,
+        limited=ticket.limited,
+    )
+
+
 def _digest(exchange: Exchange, room_id: str, password: str | None) -> str | None:
     return exchange.signer.password_digest(room_id, password) if password else None
 
 
 def _view(exchange: Exchange, room: Room, now: float) -> records.Room:
-    return room_view(room, exchange.registry, ticket_for(room, exchange.signer, now))
+    return room_view(room, exchange.registry, exchange.signer, now)
 
 
 def _keep_for_resume(connection: Connection, instance: str | None) -> None:

@@ -49,14 +49,14 @@ def test_time_is_that_of_the_standard_library(seconds: float) -> None:
 
 
 def test_room_for_its_members() -> None:
-    view = room_view(room(), REGISTRY, "ticket")
+    view = room_view(room(), REGISTRY, SIGNER, 0.0)
     assert view.participants == ["ann", "bob"]
     assert [(m.id, m.name, m.presence, m.instance) for m in view.members] == [
         ("ann", "Ann", "online", "page 1"),
         ("bob", None, "reconnecting", None),
     ]
     assert (view.host, view.max_participants, view.capacity) == ("ann", 5, 5)
-    assert (view.has_password, view.ticket, view.state) == (True, "ticket", "active")
+    assert (view.has_password, view.state) == (True, "active")
     assert view.metadata.private
 
 
@@ -78,12 +78,12 @@ def test_room_in_the_other_list() -> None:
 
 def test_ticket_holds_what_reopening_needs() -> None:
     made = room()
-    ticket = SIGNER.read_ticket(ticket_for(made, SIGNER, 0.0), 0.0)
+    ticket = SIGNER.read_ticket(ticket_for(made, made.course, SIGNER, 0.0), 0.0)
     assert ticket is not None
     assert (ticket.room_id, ticket.name, ticket.description) == ("r", "Tea", "for two")
     assert (ticket.private, ticket.history, ticket.max_participants) == (True, True, 5)
     assert (ticket.created_at, ticket.host, ticket.password) == (1_700_000_000.25, "ann", "d")
     made.rightful_host = "cid"
-    ticket = SIGNER.read_ticket(ticket_for(made, SIGNER, 0.0), 0.0)
+    ticket = SIGNER.read_ticket(ticket_for(made, made.course, SIGNER, 0.0), 0.0)
     assert ticket is not None
     assert ticket.host == "cid", "the interim host does not inherit"

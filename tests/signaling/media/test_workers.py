@@ -2,6 +2,7 @@
 
 from sfu.control.messages import WorkerStatus
 from signaling.media.workers import Workers
+from signaling.media_plane import SfuState
 
 
 def status(name: str, load: float = 0.0, *routers: str) -> WorkerStatus:
@@ -10,21 +11,39 @@ def status(name: str, load: float = 0.0, *routers: str) -> WorkerStatus:
     )
 
 
-def test_alive_while_a_worker_is_there_or_is_hoped_for() -> None:
+def test_states() -> None:
     workers = Workers(room_members=50)
-    assert (workers.alive, workers.capacity()) == (False, 0)
-    workers.hoping = True
-    assert (workers.alive, workers.capacity()) == (True, 50)
-    workers.hoping = False
+    states = [(workers.state, workers.capacity())]
+
+    def then() -> None:
+        states.append((workers.state, workers.capacity()))
+
+    workers.expect()
+    then()
     workers.connect("a", status("a"))
-    assert (workers.alive, workers.capacity()) == (True, 50)
+    then()
+    workers.connect("b", status("b"))
     assert workers.lose("a") is not None
-    assert workers.lose("a") is None
-    assert workers.alive is False
+    then()
+    assert workers.lose("b") is not None
+    then()
+    assert workers.lose("b") is None
+    workers.despair()
+    then()
+    assert states == [
+        (SfuState.NONE, 0),
+        (SfuState.STARTING, 50),
+        (SfuState.READY, 50),
+        (SfuState.READY, 50),
+        (SfuState.LOST, 50),
+        (SfuState.NONE, 0),
+    ]
 
 
 def test_nobody_to_choose() -> None:
-    assert Workers(hoping=True).choose("r") is None
+    workers = Workers()
+    workers.expect()
+    assert workers.choose("r") is None
 
 
 def test_who_has_the_router_already_is_chosen_however_busy() -> None:

@@ -149,6 +149,72 @@ describe('capture', () => {
     expect(camera!.constraints).toEqual([expect.objectContaining({ height: { ideal: 180 } })]);
   });
 
+  it('tells when the picture has another size, for senders to fit', async () => {
+    const { capture, devices } = setUp();
+    await capture.acquire();
+    const [, camera] = devices.tracks;
+    const before = capture.tracks;
+    let sizes = 0;
+    const told: unknown[] = [];
+    camera!.applyConstraints = async () => {
+      await settle();
+      sizes += 1;
+    };
+    capture.subscribe(() => told.push([capture.tracks, sizes]));
+    capture.setProfile(profileFor(7));
+    expect(told).toEqual([]);
+    await settle();
+    await settle();
+    expect(told).toEqual([[before, 1]]);
+    expect(capture.tracks).not.toBe(before);
+  });
+
+  it('says nothing of a camera that cannot change, or is gone meanwhile', async () => {
+    const { capture, devices } = setUp();
+    await capture.acquire();
+    const [, camera] = devices.tracks;
+    camera!.applyConstraints = () => Promise.reject(new DOMException('', 'OverconstrainedError'));
+    const before = capture.tracks;
+    capture.setProfile(profileFor(7));
+    await settle();
+    expect(capture.tracks).toBe(before);
+    camera!.applyConstraints = () => settle() as Promise<void>;
+    capture.setProfile(profileFor(1));
+    await capture.setWanted('camera', false);
+    const { tracks } = capture;
+    await settle();
+    await settle();
+    expect(capture.tracks).toBe(tracks);
+  });
+
+  it('tells when the microphone is muted, though its track is the same', async () => {
+    const { capture } = setUp();
+    await capture.acquire();
+    const before = capture.tracks;
+    const muted: (boolean | undefined)[] = [];
+    capture.subscribe(() => muted.push(capture.tracks.microphone?.enabled));
+    await capture.setWanted('microphone', false);
+    expect(muted).toEqual([false]);
+    expect(capture.tracks).toEqual(before);
+    expect(capture.tracks).not.toBe(before);
+  });
+
+  it('stays below a cap, in the first question and in every profile', async () => {
+    const { environment, devices } = setUp();
+    const picture = { width: 160, height: 120, framesPerSecond: 15 };
+    const capture = new CaptureDevices({ ...environment, picture });
+    await capture.acquire(['camera']);
+    expect(devices.questions[0]?.video).toMatchObject({
+      width: { ideal: 160 },
+      height: { ideal: 120 },
+      frameRate: { ideal: 15, max: 15 },
+    });
+    capture.setProfile(profileFor(4));
+    capture.setProfile(profileFor(1));
+    const [camera] = devices.tracks;
+    expect(camera!.constraints).toEqual([]);
+  });
+
   it('shares a screen until either side stops it', async () => {
     const { capture, devices } = setUp();
     await capture.setScreenSharing(true);

@@ -3,8 +3,9 @@
 import type { Capture, CaptureState, SourceState } from './capture_state';
 import { constraintsFor, sizeOf } from './constraints';
 import { NO_DEVICES, readPreferences, sortDevices, writePreferences } from './device_list';
-import { profileFor, type Profile } from './ladder';
+import { profileFor, type Profile, type VideoProfile } from './ladder';
 import type { CaptureProblem, DeviceKind } from './outcome';
+import { capped, type PictureCap } from './picture';
 import { requestDevices, type DeviceAccess, type Wanted } from './request_devices';
 import { canShareScreen, shareScreen } from './screen_share';
 
@@ -19,6 +20,8 @@ export interface CaptureEnvironment extends DeviceAccess {
   /** Remembers the chosen devices; null: does not. */
   readonly storage: Pick<Storage, 'getItem' | 'setItem'> | null;
   readonly canSelectSpeaker: boolean;
+  /** Captures no more than this, whatever the call can use. */
+  readonly picture?: PictureCap | null;
 }
 
 const OFF: SourceState = { status: 'off', problem: null, deviceId: null };
@@ -35,7 +38,7 @@ export class CaptureDevices implements Capture {
   readonly #wanted = { microphone: true, camera: true };
   /** Counts questions per device, so that a late answer to an old one is recognised. */
   readonly #asked = { microphone: 0, camera: 0, screen: 0 };
-  #profile: Profile = profileFor(1);
+  #profile: Profile;
   #tracks = NOTHING;
   /** Also what browsers list without a name or id, before any permission. */
   #plugged: ReadonlySet<MediaDeviceKind> = new Set();
@@ -44,6 +47,7 @@ export class CaptureDevices implements Capture {
 
   constructor(environment: CaptureEnvironment) {
     this.#environment = environment;
+    this.#profile = this.#capped(profileFor(1));
     const preferred = readPreferences(environment.storage);
     this.#state = {
       microphone: { ...OFF, deviceId: preferred.microphone },
@@ -61,7 +65,7 @@ export class CaptureDevices implements Capture {
     return this.#state;
   }
 
-  /** What is captured now; a new object whenever that changes. */
+  /** What is captured now; a new object whenever that changes, and be it in size or silence. */
   get tracks(): CapturedTracks {
     return this.#tracks;
   }
@@ -86,6 +90,7 @@ export class CaptureDevices implements Capture {
     this.#wanted[kind] = on;
     if (kind === 'microphone' && this.#tracks.microphone) {
       this.#tracks.microphone.enabled = on;
+      this.#tell();
     } else if (on) {
       await this.acquire([kind]);
     } else {
@@ -141,11 +146,11 @@ export class CaptureDevices implements Capture {
   /** Captures no larger than the call can use. */
   setProfile(profile: Profile): void {
     const before = this.#profile.camera;
-    this.#profile = profile;
-    const { height, framesPerSecond } = profile.camera;
+    this.#profile = this.#capped(profile);
+    const { camera } = this.#profile;
+    const { height, framesPerSecond } = camera;
     if (height === before.height && framesPerSecond === before.framesPerSecond) return;
-    // A camera that cannot is a camera that stays as it is; senders scale down.
-    this.#tracks.camera?.applyConstraints(sizeOf(profile.camera)).catch(() => undefined);
+    if (this.#tracks.camera) void this.#reshape(this.#tracks.camera, camera);
   }
 
   /** Lets go of everything; the next `acquire` starts afresh. */
@@ -160,6 +165,21 @@ export class CaptureDevices implements Capture {
     this.stop();
     this.#environment.devices?.removeEventListener('devicechange', this.#onDeviceChange);
     this.#listeners.clear();
+  }
+
+  /** Senders measure by what is captured: they hear of it when it has changed. */
+  async #reshape(camera: MediaStreamTrack, picture: VideoProfile): Promise<void> {
+    try {
+      await camera.applyConstraints(sizeOf(picture));
+    } catch {
+      // A camera that cannot is a camera that stays as it is; senders scale down.
+      return;
+    }
+    if (this.#tracks.camera === camera) this.#tell();
+  }
+
+  #capped(profile: Profile): Profile {
+    return capped(profile, this.#environment.picture ?? null);
   }
 
   async #request(kinds: readonly DeviceKind[], exact: boolean): Promise<void> {
@@ -267,6 +287,12 @@ export class CaptureDevices implements Capture {
 
   #setTracks(change: Partial<CapturedTracks>): void {
     this.#tracks = { ...this.#tracks, ...change };
+  }
+
+  /** The tracks are the same, and yet not what they were. */
+  #tell(): void {
+    this.#setTracks({});
+    this.#update({});
   }
 
   #setSource(kind: DeviceKind, change: Partial<SourceState>): void {

@@ -62,8 +62,8 @@ describe('the sizes a server forwards', () => {
 
   it('grow with every step, whatever the camera', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 4_000 }), (height) => {
-        const layers = layersFor(height);
+      fc.property(fc.integer({ min: 1, max: 4_000 }), fc.integer({ min: 1 }), (height, width) => {
+        const layers = layersFor({ width, height });
         expect(layers.at(-1)?.scaleResolutionDownBy).toBe(1);
         for (const [index, layer] of layers.entries()) {
           const before = layers[index - 1];
@@ -73,6 +73,29 @@ describe('the sizes a server forwards', () => {
         }
       }),
     );
+  });
+
+  it.each([
+    [1280, 720, 3],
+    [720, 1280, 3],
+    [960, 540, 3],
+    // Of three, Chromium would leave out the largest here.
+    [640, 480, 2],
+    [640, 360, 2],
+    [480, 270, 2],
+    [320, 240, 1],
+    [160, 120, 1],
+  ])('of %i×%i pixels are %i', (width, height, sizes) => {
+    expect(layersFor({ width, height })).toHaveLength(sizes);
+  });
+
+  it('are those of what a server forwards while nothing is known', () => {
+    expect(layersFor()).toEqual(layersFor(FORWARDED.camera));
+    expect(layersFor({ height: 540 })).toEqual(layersFor({ width: 960, height: 540 }));
+  });
+
+  it('cost the same upright', () => {
+    expect(layersFor({ width: 720, height: 1280 })).toEqual(layersFor(FORWARDED.camera));
   });
 
   it.each([

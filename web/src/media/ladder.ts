@@ -56,17 +56,39 @@ export interface Layer {
   readonly maxBitrate: number;
 }
 
-/** From as many lines up a picture is worth two sizes, or three. */
-const WORTH_TWO = 240;
-const WORTH_THREE = 480;
+/** As many as a picture may be sent in. */
+export const MOST_SIZES = 3;
 
-/** The sizes to send of a camera's picture of `height` lines, smallest first. */
-export function layersFor(height: number = FORWARDED.camera.height): Layer[] {
-  const scales = height >= WORTH_THREE ? [4, 2, 1] : height >= WORTH_TWO ? [2, 1] : [1];
+/**
+ * From as many pixels up a picture is worth two sizes, or three. Chromium sees it the same way, and
+ * of more it would leave out the largest (libwebrtc, `LimitSimulcastLayerCount`).
+ */
+const WORTH_TWO = 480 * 270;
+const WORTH_THREE = 960 * 540;
+
+/** What is known of a picture's size, as a track's settings tell it. */
+export interface PictureSize {
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** The sizes to send of a camera's picture, smallest first, `MOST_SIZES` at most. */
+export function layersFor(size: PictureSize = {}): Layer[] {
+  const { width, height } = completed(size);
+  const pixels = width * height;
+  const scales = pixels >= WORTH_THREE ? [4, 2, 1] : pixels >= WORTH_TWO ? [2, 1] : [1];
+  // Held upright, a picture costs what it costs lying.
+  const lines = Math.min(width, height);
   return scales.map((scale) => ({
     scaleResolutionDownBy: scale,
-    maxBitrate: Math.min(FORWARDED.camera.maxBitrate, bitrateOf(height / scale)),
+    maxBitrate: Math.min(FORWARDED.camera.maxBitrate, bitrateOf(lines / scale)),
   }));
+}
+
+function completed({ width, height }: PictureSize): Required<PictureSize> {
+  const { camera } = FORWARDED;
+  if (height === undefined) return camera;
+  return { height, width: width ?? (height * camera.width) / camera.height };
 }
 
 /** Which of a camera's sizes, counted from the smallest, suits a picture shown so high. */

@@ -6,6 +6,7 @@ import type { LocalTracks } from '../session/media_session';
 import type { StreamSource } from '../session/streams';
 import type { IceServer } from '../signaling/protocol';
 import type { CandidateQueue } from './candidate_queue';
+import { Channels } from './channels';
 import { identify, originOf } from './description';
 import type { Answer, Offer } from './negotiation';
 import { Senders } from './senders';
@@ -16,7 +17,7 @@ export type ConnectionEvent =
   | { readonly type: 'candidate'; readonly candidate: RTCIceCandidateInit }
   | { readonly type: 'track'; readonly source: StreamSource; readonly track: MediaStreamTrack }
   | { readonly type: 'channel' }
-  | { readonly type: 'data'; readonly data: unknown };
+  | { readonly type: 'data'; readonly text: string; readonly lossy: boolean };
 
 export interface ConnectionOptions {
   readonly create: (configuration: RTCConfiguration) => RTCPeerConnection;
@@ -28,7 +29,6 @@ export interface ConnectionOptions {
   readonly emit: (event: ConnectionEvent) => void;
 }
 
-const CHANNEL = 'crossover';
 let lastSince = 0;
 
 export class Connection {
@@ -37,7 +37,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #raw: RTCPeerConnection;
   readonly #senders: Senders;
-  #channel: RTCDataChannel | null = null;
+  readonly #channels: Channels;
   /** An offer of ours has been answered. */
   #hasOffered = false;
 
@@ -45,6 +45,10 @@ export class Connection {
     this.#options = options;
     this.#raw = options.create(configurationOf(options.iceServers));
     this.#senders = new Senders(this.#raw, options.tracks, options.profile);
+    this.#channels = new Channels(this.#raw, {
+      changed: () => options.emit({ type: 'channel' }),
+      heard: (text, lossy) => options.emit({ type: 'data', text, lossy }),
+    });
     this.#listen();
   }
 
@@ -53,7 +57,7 @@ export class Connection {
   }
 
   get isChannelOpen(): boolean {
-    return this.#channel?.readyState === 'open';
+    return this.#channels.isOpen;
   }
 
   /** Both descriptions are in force. */
@@ -64,7 +68,7 @@ export class Connection {
   async makeOffer(): Promise<Offer> {
     if (!this.#raw.remoteDescription) {
       this.#senders.open();
-      this.#openChannel();
+      this.#channels.open();
     }
     await this.#raw.setLocalDescription();
     const sdp = this.#localSdp('offer');
@@ -79,7 +83,7 @@ export class Connection {
     await this.#raw.setRemoteDescription({ type: 'offer', sdp: offer.sdp });
     this.#useCandidates(offer.sdp);
     this.#senders.adopt();
-    if (/^m=application /m.test(offer.sdp)) this.#openChannel();
+    if (/^m=application /m.test(offer.sdp)) this.#channels.open();
     await this.#raw.setLocalDescription();
     this.#senders.fit(this.#options.profile);
     const sdp = this.#localSdp('answer');
@@ -126,14 +130,8 @@ export class Connection {
   }
 
   /** Whether the channel took it. */
-  send(text: string): boolean {
-    if (this.#channel?.readyState !== 'open') return false;
-    try {
-      this.#channel.send(text);
-      return true;
-    } catch {
-      return false;
-    }
+  send(text: string, lossy: boolean): boolean {
+    return this.#channels.send(text, lossy);
   }
 
   async statistics(): Promise<RTCStatsReport> {
@@ -172,24 +170,6 @@ export class Connection {
       const source = this.#senders.isPerson(transceiver) ? 'camera' : 'screen';
       emit({ type: 'track', source, track });
     });
-    raw.addEventListener('datachannel', ({ channel }) => this.#follow(channel));
-  }
-
-  #openChannel(): void {
-    if (this.#channel) return;
-    const channel = this.#raw.createDataChannel(CHANNEL, { negotiated: true, id: 0 });
-    this.#channel = channel;
-    this.#follow(channel);
-  }
-
-  #follow(channel: RTCDataChannel): void {
-    const { emit } = this.#options;
-    this.#channel ??= channel;
-    channel.addEventListener('open', () => emit({ type: 'channel' }));
-    channel.addEventListener('close', () => emit({ type: 'channel' }));
-    channel.addEventListener('message', ({ data }: MessageEvent<unknown>) =>
-      emit({ type: 'data', data }),
-    );
   }
 
   #useCandidates(sdp: string): void {

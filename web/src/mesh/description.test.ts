@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { CandidateQueue, readCandidate } from './candidate_queue';
-import { readFrame, writeFrame } from '../session/channel_frames';
 import {
   answerPayload,
   fragmentsOf,
@@ -102,58 +101,5 @@ describe('candidates', () => {
     expect(readCandidate({ candidate: '', sdpMid: '0' })).toBeNull();
     expect(readCandidate({ candidate: 'candidate:1' })).toBeNull();
     expect(readCandidate({ candidate: 'candidate:1', sdpMLineIndex: 0 })).not.toBeNull();
-  });
-});
-
-describe('frames of the data channel', () => {
-  const presence = {
-    name: 'Ada',
-    status: 'away',
-    audio: true,
-    video: false,
-    screen: true,
-  } as const;
-
-  it('say what was said', () => {
-    const frame = { type: 'presence', ...presence } as const;
-    expect(readFrame(writeFrame(frame))).toEqual(frame);
-    const chat = {
-      type: 'chat',
-      nonce: 'n',
-      text: 'hello',
-      sentAt: '2030-01-01T00:00:00Z',
-    } as const;
-    expect(readFrame(writeFrame(chat))).toEqual(chat);
-  });
-
-  it('are dropped when they are not frames', () => {
-    const anything = fc.oneof(fc.anything(), fc.json(), fc.string(), fc.uint8Array());
-    fc.assert(
-      fc.property(anything, (data) => {
-        expect(readFrame(data)).toBeNull();
-      }),
-    );
-  });
-
-  it.each([
-    [{ type: 'chat', nonce: '', text: 'x', sentAt: '2030-01-01T00:00:00Z' }],
-    [{ type: 'chat', nonce: 'n', text: '  ', sentAt: '2030-01-01T00:00:00Z' }],
-    [{ type: 'chat', nonce: 'n', text: 'x', sentAt: 'yesterday' }],
-    [{ type: 'chat', nonce: 'n', text: 'x'.repeat(5_000), sentAt: '2030-01-01T00:00:00Z' }],
-    [{ type: 'dance' }],
-  ])('are dropped when they make no sense: %o', (frame) => {
-    expect(readFrame(JSON.stringify(frame))).toBeNull();
-  });
-
-  it('are reduced to what is understood', () => {
-    const odd = { type: 'presence', name: 'x'.repeat(100), status: 'asleep', audio: 'yes' };
-    expect(readFrame(JSON.stringify(odd))).toEqual({
-      type: 'presence',
-      name: '',
-      status: 'active',
-      audio: false,
-      video: false,
-      screen: false,
-    });
   });
 });

@@ -6,16 +6,15 @@ import { member } from '../signaling/testing/messages';
 import { MeshSession } from './mesh_session';
 import { FakeRoom } from './testing/fake_room';
 
-const OWN = { name: 'A', status: 'active', audio: true, video: false, screen: false } as const;
+const camera = { kind: 'video', getSettings: () => ({ height: 720 }) } as MediaStreamTrack;
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 /** Two in a room, connected; b came last and has the first connection. */
 async function couple() {
   const room = new FakeRoom();
+  room.greets = true;
   const a = room.enter('a');
   const b = room.enter('b');
-  a.session.announce(OWN);
-  b.session.announce({ ...OWN, name: 'B' });
   await pass(1_000);
   return { room, a, b };
 }
@@ -60,7 +59,6 @@ describe('two members', () => {
   it('switch tracks without negotiating', async () => {
     const { room, a } = await couple();
     const before = room.signals.length;
-    const camera = { kind: 'video', getSettings: () => ({ height: 720 }) } as MediaStreamTrack;
     a.session.publish({ microphone: null, camera, screen: null, screenAudio: null });
     await pass(100);
     const [, video] = room.network.all[1]!.getTransceivers();
@@ -69,13 +67,16 @@ describe('two members', () => {
     expect(room.signals.length).toBe(before);
   });
 
-  it('tell each other about themselves and chat', async () => {
-    const { a, b } = await couple();
-    expect(b.events).toContainEqual({ type: 'presence', memberId: 'a', presence: OWN });
-    const frame = { nonce: 'n1', text: 'hello', sentAt: '2030-01-01T00:00:00.000Z' };
-    a.session.sendChat(frame);
-    await pass(10);
-    expect(b.events).toContainEqual({ type: 'chat', memberId: 'a', frame });
+  it('say what arrives, for want of a word of theirs', async () => {
+    const { room, b } = await couple();
+    const [audio] = room.network.all[0]!.getTransceivers();
+    const track = Object.assign(audio!.receiver.track, { muted: false });
+    const before = b.events.length;
+    track.dispatchEvent(new Event('unmute'));
+    track.dispatchEvent(new Event('unmute'));
+    const told = b.events.slice(before).filter(({ type }) => type === 'published');
+    const published = { audio: true, video: false, screen: false };
+    expect(told).toEqual([{ type: 'published', memberId: 'a', published, byServer: false }]);
   });
 
   it('connect although the first offer comes from who should wait', async () => {
@@ -119,6 +120,25 @@ describe('two members', () => {
       }),
       { numRuns: 15 },
     );
+  });
+});
+
+describe('a mesh that is not live', () => {
+  it('connects, and sends its tracks when it is', async () => {
+    const room = new FakeRoom();
+    room.isLive = false;
+    const a = room.enter('a');
+    a.session.publish({ microphone: null, camera, screen: null, screenAudio: null });
+    room.enter('b');
+    await pass(1_000);
+    const sent = () => room.network.all[1]!.getTransceivers().map(({ sender }) => sender.track);
+    expect(sent()).toEqual([null, null]);
+    const before = room.signals.length;
+    a.session.setLive(true);
+    expect(sent()).toEqual([null, camera]);
+    a.session.setLive(false);
+    expect(sent()).toEqual([null, null]);
+    expect(room.signals.length).toBe(before);
   });
 });
 
@@ -200,7 +220,7 @@ describe('coming back', () => {
     for (const id of ['a', 'b']) {
       const { room } = await couple();
       room.people.get(id)!.session.close();
-      room.enter(id, 'next page').session.announce(OWN);
+      room.enter(id, 'next page');
       await pass(1_000);
       expect(activeOf(room)).toEqual(['active', 'active']);
       expect(room.network.open()).toHaveLength(2);
@@ -211,8 +231,8 @@ describe('coming back', () => {
     const { room } = await couple();
     for (const { session } of room.people.values()) session.close();
     room.people.clear();
-    room.enter('b', 'next b').session.announce(OWN);
-    room.enter('a', 'next a').session.announce(OWN);
+    room.enter('b', 'next b');
+    room.enter('a', 'next a');
     await pass(5_000);
     expect(activeOf(room)).toEqual(['active', 'active']);
     expect(room.network.open()).toHaveLength(2);
@@ -244,7 +264,7 @@ describe('coming back', () => {
     for (let round = 0; round < 10; round += 1) {
       room.leave('b');
       expect(room.network.open()).toHaveLength(0);
-      room.enter('b').session.announce(OWN);
+      room.enter('b');
       await pass(500);
       expect(activeOf(room)).toEqual(['active', 'active']);
       expect(room.network.open()).toHaveLength(2);
@@ -278,6 +298,7 @@ describe('signals from strangers', () => {
     const session = new MeshSession({
       memberId: 'a',
       iceServers: [],
+      isLive: true,
       send: () => undefined,
       emit: () => expect.unreachable(),
     });

@@ -3,14 +3,15 @@
 import { perceived } from '../media/level_meter';
 import { profileFor } from '../media/ladder';
 import type {
-  ChatFrame,
+  DataOptions,
+  Health,
   IncomingSignal,
   LocalTracks,
   MediaSession,
   MediaSessionContext,
+  SessionEvent,
 } from '../session/media_session';
 import { NO_TRACKS } from '../session/media_session';
-import type { OwnPresence } from '../session/presence';
 import type { Member } from '../signaling/protocol';
 import { PeerLink, type Shared } from './peer_link';
 
@@ -44,6 +45,10 @@ export class MeshSession implements MediaSession {
   readonly #peers = new Map<string, Peer>();
   readonly #timers: ReturnType<typeof setInterval>[];
   #shared: Shared;
+  /** What we send while we are live. */
+  #tracks = NO_TRACKS;
+  #isLive: boolean;
+  #health: Health = 'opening';
   #closed = false;
 
   constructor(options: MeshOptions) {
@@ -56,8 +61,8 @@ export class MeshSession implements MediaSession {
       iceServers: options.iceServers,
       tracks: NO_TRACKS,
       profile: profileFor(0),
-      presence: null,
     };
+    this.#isLive = options.isLive;
     this.#timers = [
       setInterval(() => this.#tick(), TICK_MS),
       setInterval(() => this.#listen(), LEVELS_MS),
@@ -73,6 +78,7 @@ export class MeshSession implements MediaSession {
       else peer.leavesAt ??= this.#options.now() + RETURN_MS;
     }
     for (const member of members) this.addMember(member);
+    this.#showHealth();
   }
 
   addMember(member: Member): void {
@@ -80,18 +86,22 @@ export class MeshSession implements MediaSession {
     const peer = this.#peers.get(member.id);
     if (peer) this.#returned(peer, member);
     else this.#open(member.id, member.instance);
+    this.#showHealth();
   }
 
   removeMember(memberId: string): void {
     this.#drop(memberId);
+    this.#showHealth();
   }
 
   memberReachable(memberId: string): void {
     this.#peers.get(memberId)?.link.reachable();
+    this.#showHealth();
   }
 
   memberUnreachable(memberId: string): void {
     this.#peers.get(memberId)?.link.unreachable();
+    this.#showHealth();
   }
 
   receive(signal: IncomingSignal): void {
@@ -107,18 +117,21 @@ export class MeshSession implements MediaSession {
   }
 
   publish(tracks: LocalTracks): void {
-    this.#shared = { ...this.#shared, tracks };
-    for (const { link } of this.#peers.values()) link.setTracks(tracks);
+    this.#tracks = tracks;
+    this.#showTracks();
   }
 
-  announce(presence: OwnPresence): void {
-    if (isSame(this.#shared.presence, presence)) return;
-    this.#shared = { ...this.#shared, presence };
-    for (const { link } of this.#peers.values()) link.announce(presence);
+  /** Who is not live keeps the links, and their media sections, without anything in them. */
+  setLive(isLive: boolean): void {
+    if (isLive === this.#isLive) return;
+    this.#isLive = isLive;
+    this.#showTracks();
   }
 
-  sendChat(frame: ChatFrame): void {
-    for (const { link } of this.#peers.values()) link.sendChat(frame);
+  send(text: string, { to, lossy }: DataOptions): boolean {
+    if (to !== null) return this.#peers.get(to)?.link.send(text, lossy) ?? false;
+    const taken = [...this.#peers.values()].map(({ link }) => link.send(text, lossy));
+    return taken.includes(true);
   }
 
   setIceServers(iceServers: readonly Shared['iceServers'][number][]): void {
@@ -155,7 +168,7 @@ export class MeshSession implements MediaSession {
   }
 
   #open(memberId: string, instance: string | null): void {
-    const { memberId: self, createConnection, send, emit, now } = this.#options;
+    const { memberId: self, createConnection, send, now } = this.#options;
     const link = new PeerLink({
       memberId,
       leads: self < memberId,
@@ -164,7 +177,7 @@ export class MeshSession implements MediaSession {
       shared: () => this.#shared,
       createConnection,
       send,
-      emit,
+      emit: (event) => this.#pass(event),
       now,
     });
     // Before anything can happen on it.
@@ -179,6 +192,26 @@ export class MeshSession implements MediaSession {
     this.#peers.delete(memberId);
     peer.link.close();
     this.#fit();
+  }
+
+  #showTracks(): void {
+    const tracks = this.#isLive ? this.#tracks : NO_TRACKS;
+    this.#shared = { ...this.#shared, tracks };
+    for (const { link } of this.#peers.values()) link.setTracks(tracks);
+  }
+
+  #pass(event: SessionEvent): void {
+    this.#options.emit(event);
+    if (event.type === 'phase') this.#showHealth();
+  }
+
+  #showHealth(): void {
+    if (this.#closed) return;
+    const healths = [...this.#peers.values()].map(({ link }) => link.health);
+    const health = (['failed', 'opening'] as const).find((one) => healths.includes(one)) ?? 'ready';
+    if (health === this.#health) return;
+    this.#health = health;
+    this.#options.emit({ type: 'health', health });
   }
 
   #fit(): void {
@@ -201,6 +234,7 @@ export class MeshSession implements MediaSession {
       peer.measuredAt = now;
       void this.#measure(memberId, peer.link);
     }
+    this.#showHealth();
   }
 
   async #measure(memberId: string, link: PeerLink): Promise<void> {
@@ -214,9 +248,4 @@ export class MeshSession implements MediaSession {
     for (const [id, { link }] of this.#peers) levels.set(id, perceived(link.audioLevel()));
     this.#options.emit({ type: 'levels', levels });
   }
-}
-
-function isSame(one: OwnPresence | null, other: OwnPresence): boolean {
-  if (!one) return false;
-  return (Object.keys(other) as (keyof OwnPresence)[]).every((key) => one[key] === other[key]);
 }

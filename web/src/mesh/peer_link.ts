@@ -5,18 +5,17 @@
 
 import type { Profile } from '../media/ladder';
 import type {
-  ChatFrame,
+  Health,
   IncomingSignal,
   LocalTracks,
   OutgoingSignal,
   SessionEvent,
 } from '../session/media_session';
 import type { PeerPhase } from '../session/peer_phase';
-import type { OwnPresence } from '../session/presence';
 import type { PeerStatistics } from '../session/statistics';
 import type { IceServer } from '../signaling/protocol';
+import { Arrivals } from './arrivals';
 import { CandidateQueue, readCandidate } from './candidate_queue';
-import { readFrame, writeFrame } from '../session/channel_frames';
 import { Connection, type ConnectionEvent } from './connection';
 import { answerPayload, offerPayload, readAnswer, readOffer } from './description';
 import { Measurement } from './measurement';
@@ -29,15 +28,16 @@ import {
 } from './negotiation';
 import { phaseOf } from './phase';
 import { Recovery, type Role } from './recovery';
-import { RemoteMedia } from '../session/remote_media';
 
 /** What all links of a session share, as it is at the moment. */
 export interface Shared {
   readonly iceServers: readonly IceServer[];
   readonly tracks: LocalTracks;
   readonly profile: Profile;
-  readonly presence: OwnPresence | null;
 }
+
+/** What is not connected after so long has not worked, for now. */
+const PATIENCE_MS = 4_000;
 
 export interface LinkOptions extends Role {
   readonly memberId: string;
@@ -53,18 +53,26 @@ export class PeerLink {
   readonly #options: LinkOptions;
   readonly #candidates = new CandidateQueue();
   readonly #recovery: Recovery;
-  readonly #media = new RemoteMedia(() => this.#mediaChanged());
+  readonly #arrivals: Arrivals;
   readonly #measurement = new Measurement();
   #connection: Connection;
   #negotiation: Negotiation;
   #phase: PeerPhase = 'disconnected';
-  #presence: OwnPresence | null = null;
+  /** They have said something. */
+  #hasSpoken = false;
+  #isChannelOpen = false;
   #wasConnected = false;
+  /** As of the last change. */
+  #wasAlive = false;
   #isReachable = true;
+  /** While it is not connected: since when. */
+  #downSince: number;
   #isClosed = false;
 
   constructor(options: LinkOptions) {
     this.#options = options;
+    this.#downSince = options.now();
+    this.#arrivals = new Arrivals(options.memberId, (event) => this.#tellArrival(event));
     this.#recovery = new Recovery(options, options.now());
     this.#negotiation = initial(!options.leads);
     this.#connection = this.#connect();
@@ -73,6 +81,15 @@ export class PeerLink {
   /** Whether media flows, as far as anybody can tell. */
   get isAlive(): boolean {
     return this.#connection.state === 'connected';
+  }
+
+  /** Our own share of the way to this member; one that cannot be reached is not waited for. */
+  get health(): Health {
+    if (this.isAlive || !this.#isReachable) return 'ready';
+    const isLate = this.#options.now() >= this.#downSince + PATIENCE_MS;
+    return isLate || this.#recovery.isGivenUp || this.#connection.state === 'failed'
+      ? 'failed'
+      : 'opening';
   }
 
   start(): void {
@@ -152,12 +169,9 @@ export class PeerLink {
     this.#connection.setIceServers(servers);
   }
 
-  announce(presence: OwnPresence): void {
-    this.#connection.send(writeFrame({ type: 'presence', ...presence }));
-  }
-
-  sendChat(frame: ChatFrame): void {
-    this.#connection.send(writeFrame({ type: 'chat', ...frame }));
+  /** Whether it was taken. */
+  send(text: string, lossy: boolean): boolean {
+    return this.#connection.send(text, lossy);
   }
 
   /** How loud they are, 0 to 1, as amplitude. */
@@ -183,6 +197,7 @@ export class PeerLink {
     if (this.#isClosed) return;
     this.#tell({ type: 'close' });
     this.#isClosed = true;
+    this.#showChannel();
     this.#showPhase();
     this.#connection.close();
     this.#phase = 'disconnected';
@@ -247,6 +262,7 @@ export class PeerLink {
         this.#connection.close();
         this.#connection = this.#connect();
         this.#measurement.reset();
+        this.#showChannel();
         break;
       case 'broken':
         this.#recovery.broke();
@@ -277,50 +293,43 @@ export class PeerLink {
         this.#send('ice-candidate', event.candidate);
         break;
       case 'track':
-        this.#media.take(event.source, event.track);
+        this.#arrivals.take(event.source, event.track);
         break;
       case 'data':
-        this.#read(event.data);
+        this.#hear(event.text, event.lossy);
         break;
-      case 'channel': {
-        const { presence } = this.#options.shared();
-        if (presence && this.#connection.isChannelOpen) this.announce(presence);
+      case 'channel':
+        this.#showChannel();
         this.#showPhase();
         break;
-      }
       case 'state':
+        // Until it is connected for the first time, it counts from the beginning.
+        if (this.#wasAlive && !this.isAlive) this.#downSince = this.#options.now();
+        this.#wasAlive = this.isAlive;
         this.#wasConnected ||= this.isAlive;
         this.tick();
     }
   }
 
-  #read(data: unknown): void {
-    const frame = readFrame(data);
+  #hear(text: string, lossy: boolean): void {
     const { emit, memberId } = this.#options;
-    if (frame?.type === 'chat') {
-      const { nonce, text, sentAt } = frame;
-      emit({ type: 'chat', memberId, frame: { nonce, text, sentAt } });
-    } else if (frame) {
-      const { name, status, audio, video, screen } = frame;
-      this.#presence = { name, status, audio, video, screen };
-      emit({ type: 'presence', memberId, presence: this.#presence });
-      this.#mediaChanged();
-    }
+    emit({ type: 'data', memberId, text, lossy });
+    if (this.#hasSpoken) return;
+    this.#hasSpoken = true;
+    this.#showPhase();
   }
 
-  #mediaChanged(): void {
+  #tellArrival(event: SessionEvent): void {
     if (this.#isClosed) return;
-    const { emit, memberId } = this.#options;
-    const screen = (this.#presence?.screen ?? true) ? this.#media.stream('screen') : null;
-    emit({ type: 'stream', memberId, source: 'camera', stream: this.#media.stream('camera') });
-    emit({ type: 'stream', memberId, source: 'screen', stream: screen });
-    if (!this.#presence) {
-      // A client without our channel: what arrives is all that is known of it.
-      const [audio, video] = [this.#media.flows('audio'), this.#media.flows('video')];
-      const presence = { name: '', status: 'active', audio, video, screen: !!screen } as const;
-      emit({ type: 'presence', memberId, presence });
-    }
+    this.#options.emit(event);
     this.#showPhase();
+  }
+
+  #showChannel(): void {
+    const isOpen = !this.#isClosed && this.#connection.isChannelOpen;
+    if (isOpen === this.#isChannelOpen) return;
+    this.#isChannelOpen = isOpen;
+    this.#options.emit({ type: 'channel', memberId: this.#options.memberId, isOpen });
   }
 
   #showPhase(): void {
@@ -331,7 +340,7 @@ export class PeerLink {
       isDescribed: this.#connection.isDescribed,
       isConnected: this.isAlive,
       isChannelOpen: this.#connection.isChannelOpen,
-      isHeard: this.#presence !== null || this.#media.flows('audio') || this.#media.flows('video'),
+      isHeard: this.#hasSpoken || this.#arrivals.flows,
       wasConnected: this.#wasConnected,
     });
     if (phase === this.#phase) return;

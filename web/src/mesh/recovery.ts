@@ -26,7 +26,8 @@ export interface LinkCondition {
 const FIRST_OFFER_MS = 2_500;
 /** Clients that are not ours may call whoever enters, whatever their id: they go first. */
 const FOREIGN_OFFER_MS = { leading: 500, following: 1_500 };
-const RESEND_MS = 4_000;
+/** Soon at first: where they are about to hear us, they may not have been when it came. */
+const RESEND_MS = 1_000;
 const DISCONNECTED_MS = 2_000;
 const STUCK_MS = 12_000;
 const BUSY_MS = 10_000;
@@ -34,7 +35,7 @@ const REPLACE_MS = 1_000;
 const SLOWEST_MS = 30_000;
 const HEAD_START_MS = 2_500;
 /** After as many fruitless attempts the link counts as failed; it is tried on. */
-const PATIENCE = 3;
+const PATIENCE = { resends: 5, replacements: 3 };
 
 export interface Role {
   /** We make the first offer, and are impolite. */
@@ -62,7 +63,7 @@ export class Recovery {
   }
 
   get isGivenUp(): boolean {
-    return this.#replacements >= PATIENCE || this.#resends >= PATIENCE;
+    return this.#replacements >= PATIENCE.replacements || this.#resends >= PATIENCE.resends;
   }
 
   /** The negotiation could not go on. */

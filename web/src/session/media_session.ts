@@ -8,7 +8,6 @@
 
 import type { Ask } from '../signaling/port';
 import type { IceServer, Member, Room, ServerMessage } from '../signaling/protocol';
-import type { MemberPresenceFrame, OwnPresence } from './presence';
 import type { PeerPhase } from './peer_phase';
 import type { PeerStatistics } from './statistics';
 import type { StreamSource } from './streams';
@@ -42,13 +41,6 @@ export interface IncomingSignal {
   readonly payload: unknown;
 }
 
-/** A chat message as it travels between members, before the server gave it a place. */
-export interface ChatFrame {
-  readonly nonce: string;
-  readonly text: string;
-  readonly sentAt: string;
-}
-
 /** What the server says, unasked, about media that travels through it. */
 export type MediaNotice = Extract<
   ServerMessage,
@@ -59,6 +51,7 @@ export type MediaNotice = Extract<
       | 'producer-removed'
       | 'data-producer-added'
       | 'data-producer-removed'
+      | 'data-consumer-removed'
       | 'layers-changed'
       | 'transport-closed'
       | 'router-lost';
@@ -71,10 +64,28 @@ export type SessionEvent =
       readonly type: 'stream';
       readonly memberId: string;
       readonly source: StreamSource;
+      /** The same stream is told again whenever its tracks have changed. */
       readonly stream: MediaStream | null;
     }
-  | { readonly type: 'presence'; readonly memberId: string; readonly presence: MemberPresenceFrame }
-  | { readonly type: 'chat'; readonly memberId: string; readonly frame: ChatFrame }
+  /**
+   * What a member publishes, null: nothing is known. `byServer`: better than the member's own word;
+   * otherwise what arrives, for want of one.
+   */
+  | {
+      readonly type: 'published';
+      readonly memberId: string;
+      readonly published: Published | null;
+      readonly byServer: boolean;
+    }
+  /** Messages can be exchanged with a member, or cannot any more. */
+  | { readonly type: 'channel'; readonly memberId: string; readonly isOpen: boolean }
+  /** A member said something; see `session/data`. */
+  | {
+      readonly type: 'data';
+      readonly memberId: string;
+      readonly text: string;
+      readonly lossy: boolean;
+    }
   | {
       readonly type: 'statistics';
       readonly memberId: string;
@@ -84,7 +95,30 @@ export type SessionEvent =
       readonly type: 'levels';
       readonly levels: ReadonlyMap<string, number>;
     }
-  | { readonly type: 'removed'; readonly memberId: string };
+  | { readonly type: 'removed'; readonly memberId: string }
+  /** How things stand with our own share of the way; see `Health`. */
+  | { readonly type: 'health'; readonly health: Health };
+
+/**
+ * Our own share of the way: `ready` when what we send can flow, as far as it depends on us: the
+ * server is reached and all our tracks are published there, or every member is connected;
+ * `failed` when that has been tried in vain, and is tried again.
+ */
+export type Health = 'opening' | 'ready' | 'failed';
+
+/** Which of a member's tracks carry anything. */
+export interface Published {
+  readonly audio: boolean;
+  readonly video: boolean;
+  readonly screen: boolean;
+}
+
+export interface DataOptions {
+  /** One member, or (null) everybody. */
+  readonly to: string | null;
+  /** May be lost, and overtake; never waits for anything. */
+  readonly lossy: boolean;
+}
 
 /** What an engine needs from outside. */
 export interface MediaSessionContext {
@@ -92,6 +126,8 @@ export interface MediaSessionContext {
   readonly memberId: string;
   readonly roomId: string;
   readonly iceServers: readonly IceServer[];
+  /** False: connects, and opens channels, but neither sends nor receives media; see `setLive`. */
+  readonly isLive: boolean;
   /** Asks the server about media that travels through it. */
   readonly request: Ask;
   readonly send: (signal: OutgoingSignal) => void;
@@ -123,9 +159,10 @@ export interface MediaSession {
   setShownHeight(memberId: string, source: StreamSource, height: number): void;
   /** Exchanges what is sent, without renegotiation where possible. */
   publish(tracks: LocalTracks): void;
-  announce(presence: OwnPresence): void;
-  /** Sends to whoever can be reached directly; the rest get it through the server. */
-  sendChat(frame: ChatFrame): void;
+  /** Whether media is sent and received, or the way is only kept ready for it. */
+  setLive(isLive: boolean): void;
+  /** Sends on the channels that are open; whether any took it. */
+  send(text: string, options: DataOptions): boolean;
   setIceServers(servers: readonly IceServer[]): void;
   /** Our own signaling is back after a gap: repeats what may have been lost. */
   signalingRestored(): void;

@@ -1,29 +1,38 @@
-/** The channel on which we speak to everybody in the room. */
+/** One of the two channels on which we speak to the others. */
 
 import type { types } from 'mediasoup-client';
 
+import { CHANNELS, PROTOCOL, type ChannelKind } from './channel_kinds';
 import type { Leg } from './leg';
 import { Reconciler, type StepResult } from './reconciler';
 import type { SfuServer } from './server';
 
-/** What our pages' channels are called; others' are nothing to us. */
-export const LABEL = 'crossover';
-
-/** More than this waits for the network: what is said now would only come too late. */
-const MAX_BUFFERED = 262_144;
 /** A channel that was closed under us is made anew after a while. */
 const REOPEN_MS = 3_000;
 
 export interface DataPublicationOptions {
+  readonly kind: ChannelKind;
   readonly leg: Leg;
   readonly server: SfuServer;
-  readonly opened: () => void;
+  /** It is there, has been opened, or is gone. */
+  readonly changed: () => void;
+}
+
+/** As `ProducerNote`. */
+export interface DataProducerNote extends types.AppData {
+  answer: Promise<string> | null;
+}
+
+interface Published {
+  readonly producer: types.DataProducer;
+  /** By which the server knows it. */
+  readonly id: string;
 }
 
 export class DataPublication {
   readonly #options: DataPublicationOptions;
   readonly #reconciler = new Reconciler(() => this.#step());
-  #producer: types.DataProducer | null = null;
+  #published: Published | null = null;
   #reopen: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
 
@@ -32,7 +41,16 @@ export class DataPublication {
   }
 
   get producerId(): string | null {
-    return this.#producer?.id ?? null;
+    return this.#published?.id ?? null;
+  }
+
+  /** Whether the server has it. */
+  get isDone(): boolean {
+    return this.#published?.producer.closed === false;
+  }
+
+  get isOpen(): boolean {
+    return this.#published?.producer.readyState === 'open';
   }
 
   /** There may be another transport. */
@@ -42,15 +60,17 @@ export class DataPublication {
 
   /** The server has closed it. */
   lost(): void {
-    this.#producer?.close();
-    this.#producer = null;
+    this.#published?.producer.close();
+    this.#published = null;
     this.#reconciler.wake();
+    this.#options.changed();
   }
 
   /** Whether the channel took it. */
   send(text: string): boolean {
-    const producer = this.#producer;
-    if (producer?.readyState !== 'open' || producer.bufferedAmount > MAX_BUFFERED) return false;
+    const producer = this.#published?.producer;
+    if (producer?.readyState !== 'open') return false;
+    if (producer.bufferedAmount > CHANNELS[this.#options.kind].mostBuffered) return false;
     try {
       producer.send(text);
       return true;
@@ -63,31 +83,57 @@ export class DataPublication {
     this.#isClosed = true;
     clearTimeout(this.#reopen);
     this.#reconciler.close();
-    this.#producer?.close();
-    this.#producer = null;
+    this.#published?.producer.close();
+    this.#published = null;
   }
 
   async #step(): Promise<StepResult> {
-    const { leg, server, opened } = this.#options;
+    const { leg } = this.#options;
     // One whose transport is gone is gone too.
-    if (this.#producer?.closed && this.#reopen === undefined) this.#producer = null;
-    if (this.#producer || !leg.transport) return 'settled';
-    const producer = await leg.transport.produceData({ ordered: true, label: LABEL });
+    if (this.#published?.producer.closed && this.#reopen === undefined) this.#published = null;
+    if (this.#published || !leg.transport) return 'settled';
+    await this.#produce(leg.transport);
+    return 'more';
+  }
+
+  async #produce(transport: types.Transport): Promise<void> {
+    const { kind, server, changed } = this.#options;
+    const { label, options } = CHANNELS[kind];
+    const note: DataProducerNote = { answer: null };
+    const given = { ...options, label, protocol: PROTOCOL, appData: note };
+    const producer = await transport.produceData(given);
+    const id = await this.#known(producer, note);
     if (this.#isClosed) {
       producer.close();
-      return 'settled';
+      server.closeDataProducer(id);
+      return;
     }
-    this.#producer = producer;
-    producer.on('open', opened);
-    producer.on('close', () => {
-      if (this.#producer !== producer) return;
-      server.closeDataProducer(producer.id);
-      this.#reopen = setTimeout(() => {
-        this.#reopen = undefined;
-        this.lost();
-      }, REOPEN_MS);
-    });
-    if (producer.readyState === 'open') opened();
-    return 'settled';
+    const published = { producer, id };
+    this.#published = published;
+    producer.on('open', changed);
+    producer.on('close', () => this.#closed(published));
+    changed();
+  }
+
+  /** As with `Publication`. */
+  async #known(producer: types.DataProducer, { answer }: DataProducerNote): Promise<string> {
+    try {
+      if (!answer) throw new Error('the server was not asked');
+      return await answer;
+    } catch (error) {
+      producer.close();
+      throw error;
+    }
+  }
+
+  #closed(published: Published): void {
+    if (this.#published !== published) return;
+    const { server, changed } = this.#options;
+    server.closeDataProducer(published.id);
+    this.#reopen = setTimeout(() => {
+      this.#reopen = undefined;
+      this.lost();
+    }, REOPEN_MS);
+    changed();
   }
 }

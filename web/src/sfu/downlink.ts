@@ -5,7 +5,8 @@ import type { types } from 'mediasoup-client';
 import { layerFor } from '../media/ladder';
 import type { StreamSource } from '../session/streams';
 import type { DataProducer, Producer } from '../signaling/protocol';
-import { LABEL } from './data_publication';
+import { readAddressed } from './addressed';
+import { kindOf } from './channel_kinds';
 import { DataSubscription } from './data_subscription';
 import type { Leg } from './leg';
 import type { RemoteMember } from './remote_member';
@@ -13,6 +14,7 @@ import type { SfuServer } from './server';
 import { Subscription, type Want } from './subscription';
 
 export interface DownlinkOptions {
+  readonly memberId: string;
   readonly leg: Leg;
   readonly server: SfuServer;
   readonly device: types.Device;
@@ -30,6 +32,8 @@ export class Downlink {
   readonly #dataProducers = new Map<string, DataProducer>();
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #dataSubscriptions = new Map<string, DataSubscription>();
+  /** Whether media is received at all, or only words. */
+  #isLive = false;
 
   constructor(options: DownlinkOptions) {
     this.#options = options;
@@ -41,9 +45,7 @@ export class Downlink {
     for (const id of [...this.#producers.keys(), ...this.#dataProducers.keys()]) {
       if (!listed.has(id)) this.remove(id);
     }
-    // Voices first: they are what a call is about, and small.
-    const inOrder = [...producers].sort((a, b) => a.kind.localeCompare(b.kind));
-    for (const producer of inOrder) this.add(producer);
+    for (const producer of voicesFirst(producers)) this.add(producer);
     for (const producer of dataProducers) this.addData(producer);
   }
 
@@ -53,8 +55,16 @@ export class Downlink {
     this.#options.changed(producer.memberId);
   }
 
+  setLive(isLive: boolean): void {
+    if (isLive === this.#isLive) return;
+    this.#isLive = isLive;
+    if (isLive)
+      for (const producer of voicesFirst([...this.#producers.values()])) this.#subscribe(producer);
+    else for (const id of [...this.#subscriptions.keys()]) this.#unsubscribe(id, false);
+  }
+
   addData(producer: DataProducer): void {
-    if (producer.label !== LABEL) return;
+    if (!kindOf(producer.label)) return;
     this.#dataProducers.set(producer.id, producer);
     this.#subscribeData(producer);
     this.#options.changed(producer.memberId);
@@ -82,6 +92,11 @@ export class Downlink {
       members.get(media.memberId)?.media.drop('screen', track);
     }
     changed(producer.memberId);
+  }
+
+  /** The server has closed a data consumer of ours, and not what it came from. */
+  lostData(dataConsumerId: string): void {
+    for (const one of this.#dataSubscriptions.values()) one.lost(dataConsumerId);
   }
 
   /** Somebody is in the room who may have published before we knew. */
@@ -133,9 +148,11 @@ export class Downlink {
     return this.#subscriptions.size + this.#dataSubscriptions.size === 0;
   }
 
+  /** Whether a member's reliable messages reach us. */
   isChannelOpen(memberId: string): boolean {
     return [...this.#dataSubscriptions.values()].some(
-      ({ producer, isOpen }) => isOpen && producer.memberId === memberId,
+      ({ producer, kind, isOpen }) =>
+        isOpen && kind === 'reliable' && producer.memberId === memberId,
     );
   }
 
@@ -165,7 +182,7 @@ export class Downlink {
   #subscribe(producer: Producer): void {
     const { leg, server, device, members, changed } = this.#options;
     const member = members.get(producer.memberId);
-    if (!member || this.#subscriptions.has(producer.id)) return;
+    if (!this.#isLive || !member || this.#subscriptions.has(producer.id)) return;
     const source = sourceOf(producer);
     const subscription = new Subscription({
       producer,
@@ -183,16 +200,18 @@ export class Downlink {
   }
 
   #subscribeData(producer: DataProducer): void {
-    const { leg, server, members, changed } = this.#options;
+    const { leg, server, memberId, members, changed } = this.#options;
     const member = members.get(producer.memberId);
-    if (!member || this.#dataSubscriptions.has(producer.id)) return;
+    const kind = kindOf(producer.label);
+    if (!member || !kind || this.#dataSubscriptions.has(producer.id)) return;
     const subscription = new DataSubscription({
       producer,
+      kind,
       leg,
       server,
       heard: (data) => {
-        member.hear(data);
-        changed(member.id);
+        const text = readAddressed(data, memberId);
+        if (text !== null && member.hear(text, kind === 'lossy')) changed(member.id);
       },
       changed: () => changed(member.id),
     });
@@ -212,6 +231,11 @@ export class Downlink {
     const height = this.#options.shownHeight(memberId, source === 'screen' ? 'screen' : 'camera');
     return { paused: height === 0, layer: layerFor(height ?? Infinity) };
   }
+}
+
+/** Voices are what a call is about, and small. */
+function voicesFirst(producers: readonly Producer[]): Producer[] {
+  return [...producers].sort((a, b) => a.kind.localeCompare(b.kind));
 }
 
 /** With which stream a track is shown and heard. */

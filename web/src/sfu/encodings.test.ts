@@ -2,11 +2,11 @@ import { testFakeParameters } from 'mediasoup-client';
 import { describe, expect, it } from 'vitest';
 
 import { FakeTrack } from '../media/testing/fake_devices';
-import { codecFrom, encodingFor, sizesOf } from './encodings';
+import { canBecome, codecFrom, encodingFor } from './encodings';
 
 function camera(height?: number): MediaStreamTrack {
   const track = new FakeTrack('video', 'c1');
-  if (height !== undefined) track.getSettings = () => ({ height });
+  if (height !== undefined) track.getSettings = () => ({ height, width: (height * 16) / 9 });
   return track as unknown as MediaStreamTrack;
 }
 
@@ -43,16 +43,37 @@ describe('a camera', () => {
   });
 
   it.each([
-    [undefined, 3],
-    [1080, 3],
-    [480, 3],
-    [360, 2],
-    [120, 1],
-  ])('of %s lines is worth %i sizes', (height, sizes) => {
-    expect(sizesOf('camera', camera(height))).toBe(sizes);
-    const { encodings } = encodingFor('camera', camera(height), { codec: 'vp8', capabilities });
-    expect(encodings).toHaveLength(sizes);
-    expect(encodings.at(-1)?.scaleResolutionDownBy).toBe(1);
+    [undefined, [4, 2, 1]],
+    [1080, [4, 2, 1]],
+    [540, [4, 2, 1]],
+    [360, [2, 1]],
+    [120, [1]],
+  ])('of %s lines is sent shrunk by %j, and the rest is idle', (height, scales) => {
+    const wish = { codec: 'vp8', capabilities } as const;
+    const { encodings } = encodingFor('camera', camera(height), wish);
+    expect(encodings).toHaveLength(3);
+    const active = encodings.filter((one) => one.active);
+    expect(active.map((one) => one.scaleResolutionDownBy)).toEqual(scales);
+    expect(encodings.slice(0, active.length)).toEqual(active);
+  });
+
+  it('keeps the order by which the server knows its sizes', () => {
+    const wish = { codec: 'vp8', capabilities } as const;
+    for (let height = 16; height <= 1440; height += 1) {
+      const { encodings } = encodingFor('camera', camera(height), wish);
+      const bits = encodings.map(({ maxBitrate = 0 }) => maxBitrate);
+      expect(bits).toEqual([...bits].sort((a, b) => a - b));
+    }
+  });
+
+  it.each([
+    ['vp8', true],
+    ['h264', true],
+    ['vp9', false],
+  ] as const)('as %s can grow without being published anew: %s', (codec, can) => {
+    const of = (height: number) => encodingFor('camera', camera(height), { codec, capabilities });
+    expect(canBecome(of(120), of(720))).toBe(can);
+    expect(canBecome(of(720), of(720))).toBe(true);
   });
 
   it('is sent in layers of one stream as VP9', () => {

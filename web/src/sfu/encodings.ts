@@ -2,7 +2,7 @@
 
 import type { types } from 'mediasoup-client';
 
-import { FORWARDED, layersFor } from '../media/ladder';
+import { FORWARDED, layersFor, MOST_SIZES } from '../media/ladder';
 import type { LocalTracks } from '../session/media_session';
 
 export type Slot = keyof LocalTracks;
@@ -31,13 +31,15 @@ export function encodingFor(
   if (slot === 'screenAudio') return SOUND;
   const codec = find(wish.capabilities, wish.codec) ?? find(wish.capabilities, 'vp8');
   const name = codec ? nameOf(codec) : 'vp8';
-  const encodings = slot === 'screen' ? SCREEN : camera(name, track.getSettings().height);
+  const encodings = slot === 'screen' ? SCREEN : camera(name, track.getSettings());
   return { encodings, ...(codec ? { codec } : {}) };
 }
 
-/** In how many sizes a track is to be sent; with another number it has to be published anew. */
-export function sizesOf(slot: Slot, track: MediaStreamTrack): number {
-  return slot === 'camera' ? layersFor(track.getSettings().height).length : 1;
+/** Whether a producer can go over to other encodings; else it has to be made anew. */
+export function canBecome(one: Encoding, other: Encoding): boolean {
+  const shape = ({ encodings }: Encoding) =>
+    encodings.map(({ scalabilityMode }) => scalabilityMode ?? '').join();
+  return one.codec?.mimeType === other.codec?.mimeType && shape(one) === shape(other);
 }
 
 const SPEECH: Encoding = {
@@ -58,8 +60,8 @@ const SCREEN: types.RtpEncodingParameters[] = [
   },
 ];
 
-function camera(codec: string, height: number | undefined): types.RtpEncodingParameters[] {
-  const layers = layersFor(height);
+function camera(codec: string, size: MediaTrackSettings): types.RtpEncodingParameters[] {
+  const layers = layersFor(size);
   const maxFramerate = FORWARDED.camera.framesPerSecond;
   const maxBitrate = layers.at(-1)?.maxBitrate ?? FORWARDED.camera.maxBitrate;
   if (codec === 'av1') return [{ maxBitrate, maxFramerate, scalabilityMode: 'L1T3' }];
@@ -67,7 +69,14 @@ function camera(codec: string, height: number | undefined): types.RtpEncodingPar
     const scalabilityMode = layers.length > 1 ? `L${layers.length}T3_KEY` : 'L1T3';
     return [{ maxBitrate, maxFramerate, scalabilityMode }];
   }
-  return layers.map((layer) => ({ ...layer, maxFramerate, scalabilityMode: 'L1T3' }));
+  // A small picture leaves the rest idle: it may grow, and nothing has to be published anew.
+  const idle = { scaleResolutionDownBy: 1, maxBitrate: FORWARDED.camera.maxBitrate };
+  return Array.from({ length: MOST_SIZES }, (_, index) => ({
+    ...(layers[index] ?? idle),
+    active: index < layers.length,
+    maxFramerate,
+    scalabilityMode: 'L1T3',
+  }));
 }
 
 function find(

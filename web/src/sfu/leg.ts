@@ -168,8 +168,11 @@ export class Leg {
     this.#transport = transport;
     this.#worked = false;
     this.#care = new TransportCare(now());
-    transport.on('connect', ({ dtlsParameters }, done, failed) => {
-      this.#connect(transport, dtlsParameters).then(done, failed);
+    transport.on('connect', ({ dtlsParameters }, done) => {
+      // The server takes a handshake that begins before it knows our certificate, and does not
+      // finish it: there is no need to wait for its answer.
+      done();
+      void this.#connect(transport, dtlsParameters);
     });
     transport.on('connectionstatechange', () => {
       if (this.#transport === transport) this.#stateChanged();
@@ -186,10 +189,9 @@ export class Leg {
   async #connect(transport: types.Transport, parameters: types.DtlsParameters): Promise<void> {
     try {
       await this.#options.server.connectTransport(transport.id, parameters);
-    } catch (error) {
+    } catch {
       // Half described, it cannot be used a second time. What waits for it fails of itself.
-      if (this.#transport === transport) queueMicrotask(() => this.#dropIf(transport));
-      throw error;
+      this.#dropIf(transport);
     }
   }
 

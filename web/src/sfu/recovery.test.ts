@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { FakeStream } from '../session/testing/fake_stream';
-import { couple, FakeCall, pass, phasesOf, presencesOf, speaking } from './testing/fake_call';
+import { couple, FakeCall, pass, phasesOf, publishedOf, speaking } from './testing/fake_call';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -94,20 +94,20 @@ describe('a router that is lost', () => {
     expect(sfu.consumersOf('b').filter(({ paused }) => !paused)).toHaveLength(2);
     for (const [index, { events }] of [a, b].entries()) {
       const since = events.slice(shown[index]);
-      expect(since.filter(({ type }) => type === 'presence')).toEqual([]);
+      expect(since.filter(({ type }) => type === 'published')).toEqual([]);
       expect(since).not.toContainEqual(
         expect.objectContaining({ type: 'stream', stream: null, source: 'camera' }),
       );
     }
     await pass(5_000);
-    expect(presencesOf(a)['b']).toMatchObject({ audio: true, video: true });
+    expect(publishedOf(a)['b']).toMatchObject({ audio: true, video: true });
   });
 
   it('leaves the last frames to look at until there are new ones', async () => {
     const { sfu, a } = await couple();
     const shown = () => {
       const streams = a.events.flatMap((event) => (event.type === 'stream' ? [event.stream] : []));
-      return streams.at(-2)?.getTracks() ?? [];
+      return streams.at(-1)?.getTracks() ?? [];
     };
     const before = shown();
     expect(before).toHaveLength(2);

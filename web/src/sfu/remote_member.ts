@@ -1,10 +1,9 @@
 /** Another member as we hear and see it; outlives routers, transports and consumers. */
 
-import type { ChatFrame, SessionEvent } from '../session/media_session';
-import { readFrame } from '../session/channel_frames';
+import type { Published, SessionEvent } from '../session/media_session';
 import type { PeerPhase } from '../session/peer_phase';
-import type { Availability, OwnPresence } from '../session/presence';
 import { RemoteMedia } from '../session/remote_media';
+import type { StreamSource } from '../session/streams';
 import type { Producer } from '../signaling/protocol';
 
 export class RemoteMember {
@@ -16,12 +15,13 @@ export class RemoteMember {
   /** Nothing has come from it for a while, though it should: its way to the server is broken. */
   isSilent = false;
   readonly #emit: (event: SessionEvent) => void;
-  #name = '';
-  #status: Availability = 'active';
+  /** The tracks of each stream, as told last. */
+  readonly #told = new Map<StreamSource, readonly MediaStreamTrack[]>();
   /** Has said anything on its channel. */
   #hasSpoken = false;
-  #shown: OwnPresence | null = null;
+  #published: Published | null = null;
   #phase: PeerPhase = 'disconnected';
+  #isChannelOpen = false;
 
   /** `changed`: a track has started or stopped to carry anything. */
   constructor(id: string, emit: (event: SessionEvent) => void, changed: () => void) {
@@ -34,42 +34,50 @@ export class RemoteMember {
     return this.#hasSpoken || this.media.flows('audio') || this.media.flows('video');
   }
 
-  /** Takes what came on its channel. */
-  hear(data: unknown): void {
-    const frame = readFrame(data);
-    if (!frame) return;
+  /** Whether it has been told what the member publishes. */
+  get isShown(): boolean {
+    return this.#published !== null;
+  }
+
+  /** Passes on what came on a channel; whether it is the first that ever did. */
+  hear(text: string, lossy: boolean): boolean {
+    const isFirst = !this.#hasSpoken;
     this.#hasSpoken = true;
-    if (frame.type === 'presence') {
-      this.#name = frame.name;
-      this.#status = frame.status;
-    } else {
-      const { nonce, text, sentAt }: ChatFrame = frame;
-      this.#emit({ type: 'chat', memberId: this.id, frame: { nonce, text, sentAt } });
-    }
+    this.#emit({ type: 'data', memberId: this.id, text, lossy });
+    return isFirst;
   }
 
   /**
    * What it publishes is the server's word, and better than its own. `settling`: everybody is
    * about to publish anew what they did before; what they have not yet is not gone.
    */
-  show(published: readonly Producer[], settling: boolean): void {
+  show(producers: readonly Producer[], settling: boolean): void {
     const sends = (source: Producer['source']) =>
-      published.some((one) => one.source === source && !one.paused);
-    const before = settling ? this.#shown : null;
-    const presence: OwnPresence = {
-      name: this.#name,
-      status: this.#status,
+      producers.some((one) => one.source === source && !one.paused);
+    const before = settling ? this.#published : null;
+    const published: Published = {
       audio: before?.audio === true || sends('microphone'),
       video: before?.video === true || sends('camera'),
       screen: before?.screen === true || sends('screen'),
     };
-    const memberId = this.id;
-    const screen = presence.screen ? this.media.stream('screen') : null;
-    this.#emit({ type: 'stream', memberId, source: 'camera', stream: this.media.stream('camera') });
-    this.#emit({ type: 'stream', memberId, source: 'screen', stream: screen });
-    if (isSame(this.#shown, presence)) return;
-    this.#shown = presence;
-    this.#emit({ type: 'presence', memberId, presence });
+    this.#showStream('camera', this.media.stream('camera'));
+    this.#showStream('screen', published.screen ? this.media.stream('screen') : null);
+    if (isSame(this.#published, published)) return;
+    this.#published = published;
+    this.#emit({ type: 'published', memberId: this.id, published, byServer: true });
+  }
+
+  /** Nothing is received of it any more, nor looked for. */
+  hide(): void {
+    for (const source of ['camera', 'screen'] as const) {
+      for (const track of this.media.stream(source)?.getTracks() ?? []) {
+        this.media.drop(source, track);
+      }
+      this.#showStream(source, null);
+    }
+    if (!this.#published) return;
+    this.#published = null;
+    this.#emit({ type: 'published', memberId: this.id, published: null, byServer: true });
   }
 
   enter(phase: PeerPhase): void {
@@ -78,9 +86,22 @@ export class RemoteMember {
     this.wasConnected ||= phase === 'active' || phase === 'connected' || phase === 'channel-open';
     this.#emit({ type: 'phase', memberId: this.id, phase });
   }
+
+  setChannel(isOpen: boolean): void {
+    if (isOpen === this.#isChannelOpen) return;
+    this.#isChannelOpen = isOpen;
+    this.#emit({ type: 'channel', memberId: this.id, isOpen });
+  }
+
+  #showStream(source: StreamSource, stream: MediaStream | null): void {
+    const tracks = stream?.getTracks() ?? [];
+    const told = this.#told.get(source) ?? [];
+    if (tracks.length === told.length && tracks.every((one) => told.includes(one))) return;
+    this.#told.set(source, tracks);
+    this.#emit({ type: 'stream', memberId: this.id, source, stream });
+  }
 }
 
-function isSame(one: OwnPresence | null, other: OwnPresence): boolean {
-  if (!one) return false;
-  return (Object.keys(other) as (keyof OwnPresence)[]).every((key) => one[key] === other[key]);
+function isSame(one: Published | null, other: Published): boolean {
+  return one?.audio === other.audio && one.video === other.video && one.screen === other.screen;
 }

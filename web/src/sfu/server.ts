@@ -6,10 +6,12 @@ import type { MediaSessionContext } from '../session/media_session';
 import { RequestError } from '../signaling/port';
 import type {
   Consume,
+  ConsumeData,
   Consumer,
   DataConsumer,
   OpenTransport,
   Produce,
+  ProduceData,
   SetConsumer,
   SfuEntered,
   Transport,
@@ -94,13 +96,8 @@ export class SfuServer {
     forget(this.#request({ type: 'close-consumer', roomId: this.#roomId, consumerId }));
   }
 
-  async produceData(
-    transportId: string,
-    sctpStreamParameters: types.SctpStreamParameters,
-    label: string,
-  ): Promise<string> {
+  async produceData(wish: Asked<ProduceData>): Promise<string> {
     const roomId = this.#roomId;
-    const wish = { transportId, sctpStreamParameters, label };
     return (await this.#request({ type: 'produce-data', roomId, ...wish })).dataProducerId;
   }
 
@@ -108,11 +105,15 @@ export class SfuServer {
     forget(this.#request({ type: 'close-data-producer', roomId: this.#roomId, dataProducerId }));
   }
 
-  async consumeData(transportId: string, dataProducerId: string): Promise<DataConsumer> {
+  async consumeData(wish: Asked<ConsumeData>): Promise<DataConsumer> {
     await this.#pace.turn();
-    const wish = { transportId, dataProducerId };
     const roomId = this.#roomId;
     return (await this.#request({ type: 'consume-data', roomId, ...wish })).dataConsumer;
+  }
+
+  async resumeDataConsumer(dataConsumerId: string): Promise<void> {
+    await this.#pace.turn();
+    await this.#request({ type: 'resume-data-consumer', roomId: this.#roomId, dataConsumerId });
   }
 
   closeDataConsumer(dataConsumerId: string): void {

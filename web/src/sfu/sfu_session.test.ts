@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { NO_TRACKS } from '../session/media_session';
 import { FakeStream } from '../session/testing/fake_stream';
 import { member } from '../signaling/testing/messages';
 import {
@@ -8,8 +7,7 @@ import {
   FakeCall,
   pass,
   phasesOf,
-  presenceOf,
-  presencesOf,
+  publishedOf,
   speaking,
   track,
 } from './testing/fake_call';
@@ -30,7 +28,7 @@ describe('two members', () => {
     expect(sfu.consumersOf('a').map(({ paused }) => paused)).toEqual([false, false]);
     expect(phasesOf(a)).toEqual({ b: 'active' });
     expect(phasesOf(b)).toEqual({ a: 'active' });
-    expect(presencesOf(b)['a']).toMatchObject({ audio: true, video: true, screen: false });
+    expect(publishedOf(b)['a']).toMatchObject({ audio: true, video: true, screen: false });
     const streams = b.events.flatMap((event) =>
       event.type === 'stream' && event.source === 'camera' ? [event.stream] : [],
     );
@@ -57,26 +55,6 @@ describe('two members', () => {
     expect(sfu.types('a').slice(0, 3)).toEqual(['enter-sfu', 'open-transport', 'open-transport']);
   });
 
-  it('say things to each other', async () => {
-    const { a, b } = await couple();
-    const frame = { nonce: 'n', text: 'hello', sentAt: '2030-01-01T00:00:00Z' };
-    a.session.sendChat(frame);
-    await pass(100);
-    expect(b.events).toContainEqual({ type: 'chat', memberId: 'a', frame });
-    a.session.announce({ ...presenceOf('A', NO_TRACKS), audio: true, status: 'idle' });
-    await pass(100);
-    expect(presencesOf(b)['a']).toMatchObject({ name: 'A', status: 'idle', audio: true });
-  });
-
-  it('hear of the idle even if they come later', async () => {
-    const { call, a, ofA } = await couple();
-    a.session.announce({ ...presenceOf('A', ofA), status: 'away' });
-    await pass(100);
-    const c = call.enter('c', speaking());
-    await pass(5_000);
-    expect(presencesOf(c)['a']).toMatchObject({ status: 'away' });
-  });
-
   it('let go of everything when one leaves', async () => {
     const { call, sfu, a } = await couple();
     call.leave('b');
@@ -90,11 +68,13 @@ describe('two members', () => {
 describe('what we send', () => {
   it('is paused, not closed, when the microphone is muted', async () => {
     const { sfu, a, b, ofA } = await couple();
-    a.session.announce({ ...presenceOf('a', ofA), audio: false });
+    ofA.microphone!.enabled = false;
+    a.session.publish(ofA);
     await pass(200);
     expect(sfu.sourcesOf('a')).toEqual(['microphone (paused)', 'camera']);
-    expect(presencesOf(b)['a']).toMatchObject({ audio: false });
-    a.session.announce(presenceOf('a', ofA));
+    expect(publishedOf(b)['a']).toMatchObject({ audio: false });
+    ofA.microphone!.enabled = true;
+    a.session.publish(ofA);
     await pass(200);
     expect(sfu.sourcesOf('a')).toEqual(['microphone', 'camera']);
     expect(sfu.types('a').filter((type) => type === 'produce')).toHaveLength(2);
@@ -105,7 +85,7 @@ describe('what we send', () => {
     a.session.publish({ ...ofA, camera: null });
     await pass(200);
     expect(sfu.sourcesOf('a')).toEqual(['microphone', 'camera (paused)']);
-    expect(presencesOf(b)['a']).toMatchObject({ video: false });
+    expect(publishedOf(b)['a']).toMatchObject({ video: false });
     a.session.publish({ ...ofA, camera: track('video') });
     await pass(200);
     expect(sfu.sourcesOf('a')).toEqual(['microphone', 'camera']);
@@ -114,7 +94,7 @@ describe('what we send', () => {
 
   it('never stops or mutes a track, which are the devices’ to keep', async () => {
     const { call, ofA, ofB, a } = await couple();
-    a.session.announce({ ...presenceOf('a', ofA), audio: false });
+    a.session.setLive(false);
     await pass(200);
     call.closeAll();
     await pass(200);
@@ -128,7 +108,7 @@ describe('what we send', () => {
     a.session.publish({ ...ofA, screen: track('video'), screenAudio: track('audio') });
     await pass(300);
     expect(sfu.sourcesOf('a')).toEqual(['microphone', 'camera', 'screen-audio', 'screen']);
-    expect(presencesOf(b)['a']).toMatchObject({ screen: true });
+    expect(publishedOf(b)['a']).toMatchObject({ screen: true });
     a.session.publish(ofA);
     await pass(300);
     expect(sfu.sourcesOf('a')).toEqual(['microphone', 'camera']);
@@ -239,7 +219,8 @@ describe('a closed session', () => {
     a.session.reconnect();
     a.session.setMembers([member('b')], false);
     a.session.publish(speaking());
-    a.session.announce(presenceOf('a', NO_TRACKS));
+    a.session.setLive(false);
+    expect(a.session.send('x', { to: null, lossy: false })).toBe(false);
     a.session.hear({ type: 'router-lost', roomId: 'r1', routerId: 'x' });
     await pass(20_000);
     expect(a.events.length).toBe(said);

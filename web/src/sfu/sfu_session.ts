@@ -2,23 +2,23 @@
 
 import type { types } from 'mediasoup-client';
 
-import { perceived } from '../media/level_meter';
 import type {
-  ChatFrame,
+  DataOptions,
+  Health,
   LocalTracks,
   MediaNotice,
   MediaSession,
   MediaSessionContext,
 } from '../session/media_session';
 import { NO_TRACKS } from '../session/media_session';
-import type { OwnPresence } from '../session/presence';
 import type { StreamSource } from '../session/streams';
 import type { IceServer, Member, SfuEntered } from '../signaling/protocol';
 import { createDevice, type DeviceFactory } from './device';
 import type { Codec } from './encodings';
 import { Entry } from './entry';
+import { Gauge } from './gauge';
+import { HealthWatch } from './health';
 import { LastFrames } from './last_frames';
-import { Measurement } from './measurement';
 import { followNetwork } from './network';
 import { Pace } from './pace';
 import { NO_WAY, phaseOf } from './phase';
@@ -28,7 +28,6 @@ import { Stay } from './stay';
 
 const TICK_MS = 250;
 const LEVELS_MS = 100;
-const STATISTICS_MS = 2_000;
 /** How long a member that a restarted server does not know yet may take to come back. */
 const RETURN_MS = 30_000;
 /** In a new router, so long until everybody has published again what they did before. */
@@ -52,11 +51,7 @@ export class SfuSession implements MediaSession {
   readonly #members = new Map<string, RemoteMember>();
   readonly #heights = new Map<string, number>();
   readonly #stops: (() => void)[];
-  #measurement = new Measurement();
-  #measuredAt = 0;
-  /** Of whom packets should have come when it was measured last. */
-  readonly #expected = new Set<string>();
-  #isMeasuring = false;
+  readonly #gauge: Gauge;
   readonly #lastFrames = new LastFrames();
   #stay: Stay | null = null;
   /** Since when we have received all there is, without a break; null: we do not. */
@@ -64,7 +59,9 @@ export class SfuSession implements MediaSession {
   #hadStay = false;
   #settlesAt = 0;
   #tracks: LocalTracks = NO_TRACKS;
-  #presence: OwnPresence | null = null;
+  #isLive: boolean;
+  readonly #healthWatch: HealthWatch;
+  #health: Health = 'opening';
   #iceServers: readonly IceServer[];
   #isClosed = false;
 
@@ -77,6 +74,9 @@ export class SfuSession implements MediaSession {
       ...options,
     };
     this.#iceServers = options.iceServers;
+    this.#isLive = options.isLive;
+    this.#healthWatch = new HealthWatch(this.#options.now());
+    this.#gauge = new Gauge(this.#members, options.emit);
     this.#server = new SfuServer(options, new Pace(this.#options.now));
     this.#entry = new Entry({
       server: this.#server,
@@ -84,7 +84,7 @@ export class SfuSession implements MediaSession {
       entered: (answer, device, missed) => this.#entered(answer, device, missed),
     });
     const ticking = setInterval(() => this.#tick(), TICK_MS);
-    const listening = setInterval(() => this.#listen(), LEVELS_MS);
+    const listening = setInterval(() => this.#gauge.listen(), LEVELS_MS);
     this.#stops = [
       () => clearInterval(ticking),
       () => clearInterval(listening),
@@ -122,6 +122,7 @@ export class SfuSession implements MediaSession {
     if (!member) return;
     this.#members.delete(memberId);
     this.#stay?.down.removeMember(memberId);
+    member.setChannel(false);
     member.enter('disconnected');
   }
 
@@ -157,18 +158,26 @@ export class SfuSession implements MediaSession {
     this.#stay?.down.wake(memberId);
   }
 
+  /** Also when one of the tracks has been muted, or has another size. */
   publish(tracks: LocalTracks): void {
     this.#tracks = tracks;
-    this.#stay?.publish(tracks, this.#presence);
+    if (this.#isLive) this.#stay?.set(tracks);
+    this.#showHealth();
   }
 
-  announce(presence: OwnPresence): void {
-    this.#presence = presence;
-    this.#stay?.publish(this.#tracks, presence);
+  setLive(isLive: boolean): void {
+    if (this.#isClosed || this.#isLive === isLive) return;
+    this.#isLive = isLive;
+    if (this.#stay) this.#play(this.#stay);
+    for (const member of this.#members.values()) {
+      if (!isLive) member.hide();
+      this.#changed(member.id);
+    }
+    this.#showHealth();
   }
 
-  sendChat(frame: ChatFrame): void {
-    this.#stay?.sendChat(frame);
+  send(text: string, options: DataOptions): boolean {
+    return this.#stay?.send(text, options) ?? false;
   }
 
   setIceServers(servers: readonly IceServer[]): void {
@@ -192,6 +201,7 @@ export class SfuSession implements MediaSession {
     this.#isClosed = true;
     for (const stop of this.#stops) stop();
     this.#entry.close();
+    this.#gauge.follow(null);
     this.#stay?.close(false);
     this.#stay = null;
     this.#lastFrames.release();
@@ -203,18 +213,22 @@ export class SfuSession implements MediaSession {
       this.#stay = this.#begin(answer.routerId, device);
     }
     this.#stay.reconcile(answer);
-    this.#stay.publish(this.#tracks, this.#presence);
+    this.#play(this.#stay);
     for (const notice of missed) this.#stay.hear(notice);
     for (const id of this.#members.keys()) this.#changed(id);
+    this.#showHealth();
+  }
+
+  /** Where no media flows there is nothing to be measured either. */
+  #play(stay: Stay): void {
+    stay.set(this.#isLive ? this.#tracks : null);
+    this.#gauge.follow(this.#isLive ? stay : null);
   }
 
   #begin(routerId: string, device: types.Device): Stay {
     const { memberId, codec, now } = this.#options;
     this.#settlesAt = this.#hadStay ? now() + SETTLING_MS : 0;
     this.#hadStay = true;
-    this.#measurement = new Measurement();
-    this.#expected.clear();
-    for (const member of this.#members.values()) member.isSilent = false;
     const stay: Stay = new Stay(routerId, {
       memberId,
       codec,
@@ -227,8 +241,11 @@ export class SfuSession implements MediaSession {
       shownHeight: (id, source) => this.#heights.get(`${source}:${id}`),
       changed: (id) => {
         if (this.#stay !== stay) return;
-        if (id === null) this.#showPhases();
-        else this.#changed(id);
+        if (id === null) this.#showAll();
+        else {
+          this.#changed(id);
+          this.#showHealth();
+        }
       },
     });
     return stay;
@@ -238,26 +255,44 @@ export class SfuSession implements MediaSession {
   #leaveRouter(): void {
     const stay = this.#stay;
     this.#stay = null;
+    this.#gauge.follow(null);
     stay?.close(true);
-    this.#showPhases();
+    this.#showAll();
   }
 
   #changed(memberId: string): void {
     const member = this.#members.get(memberId);
     if (!member || this.#isClosed) return;
-    // Who publishes nothing at all is not here, or not yet: what was known of them stays.
-    if (this.#stay?.down.isHere(memberId)) {
-      const settling = this.#options.now() < this.#settlesAt;
-      member.show(this.#stay.down.published(memberId), settling);
-    }
-    this.#showPhase(member);
+    if (this.#isLive && this.#stay) this.#showMedia(member, this.#stay);
+    this.#showWay(member);
   }
 
-  #showPhases(): void {
-    for (const member of this.#members.values()) this.#showPhase(member);
+  /**
+   * Who publishes nothing at all is not here, or not yet: what was known of them stays. Of whom
+   * only words are to be had nothing is known before their first track.
+   */
+  #showMedia(member: RemoteMember, { down }: Stay): void {
+    const published = down.published(member.id);
+    if (!down.isHere(member.id) || (!published.length && !member.isShown)) return;
+    member.show(published, this.#options.now() < this.#settlesAt);
   }
 
-  #showPhase(member: RemoteMember): void {
+  #showAll(): void {
+    for (const member of this.#members.values()) this.#showWay(member);
+    this.#showHealth();
+  }
+
+  #showHealth(): void {
+    if (this.#isClosed) return;
+    const stands = this.#stay?.isReady ?? false;
+    const health = this.#healthWatch.read(stands, this.#options.now());
+    if (health === this.#health) return;
+    this.#health = health;
+    this.#options.emit({ type: 'health', health });
+  }
+
+  #showWay(member: RemoteMember): void {
+    member.setChannel(this.#stay?.isChannelOpen(member.id) ?? false);
     const way = this.#stay?.way(member.id) ?? NO_WAY;
     member.enter(
       phaseOf({
@@ -284,13 +319,8 @@ export class SfuSession implements MediaSession {
       this.#settlesAt = 0;
       for (const id of this.#members.keys()) this.#changed(id);
     }
-    this.#showPhases();
-    if (now - this.#measuredAt < STATISTICS_MS || this.#isMeasuring) return;
-    this.#measuredAt = now;
-    this.#isMeasuring = true;
-    void this.#measure().finally(() => {
-      this.#isMeasuring = false;
-    });
+    this.#showAll();
+    this.#gauge.measure(now);
   }
 
   /** After a while all that was shown is shown anew. */
@@ -300,49 +330,5 @@ export class SfuSession implements MediaSession {
     if (this.#completeSince !== null && now - this.#completeSince > RENEWED_MS) {
       this.#lastFrames.release();
     }
-  }
-
-  async #measure(): Promise<void> {
-    const stay = this.#stay;
-    const { send, receive } = stay?.transports ?? { send: null, receive: null };
-    if (!stay || !receive) return;
-    try {
-      const [received, sent] = await Promise.all([receive.getStats(), send?.getStats() ?? null]);
-      if (this.#stay !== stay) return;
-      const sections = new Map(
-        [...this.#members.keys()].map((id) => [
-          id,
-          stay.down.consumers(id).map(({ localId }) => localId),
-        ]),
-      );
-      const figures = this.#measurement.read({ send: sent, receive: received, sections });
-      for (const [memberId, statistics] of figures) {
-        this.#options.emit({ type: 'statistics', memberId, statistics });
-      }
-      this.#noticeSilence(stay);
-    } catch {
-      // A transport that has just been closed has nothing to tell.
-    }
-  }
-
-  /** Whoever was to be heard of at the last report and at this one, and was not in between. */
-  #noticeSilence({ down }: Stay): void {
-    for (const member of this.#members.values()) {
-      const isExpected = down.isExpected(member.id);
-      const wasExpected = this.#expected.has(member.id);
-      member.isSilent = isExpected && wasExpected && this.#measurement.isStill(member.id);
-      if (isExpected) this.#expected.add(member.id);
-      else this.#expected.delete(member.id);
-    }
-  }
-
-  #listen(): void {
-    const stay = this.#stay;
-    if (!this.#members.size || !stay) return;
-    const levels = new Map<string, number>();
-    for (const id of this.#members.keys()) {
-      levels.set(id, stay.isConnected ? perceived(stay.down.audioLevel(id)) : 0);
-    }
-    this.#options.emit({ type: 'levels', levels });
   }
 }

@@ -5,9 +5,9 @@
 
 import type { types } from 'mediasoup-client';
 
-import type { ChatFrame, LocalTracks, MediaNotice } from '../session/media_session';
-import type { OwnPresence } from '../session/presence';
+import type { DataOptions, LocalTracks, MediaNotice } from '../session/media_session';
 import type { IceServer, SfuEntered } from '../signaling/protocol';
+import { address } from './addressed';
 import { Downlink, type DownlinkOptions } from './downlink';
 import type { Codec } from './encodings';
 import { Leg } from './leg';
@@ -17,9 +17,8 @@ import { publishThrough, Uplink } from './uplink';
 
 export interface StayOptions extends Pick<
   DownlinkOptions,
-  'device' | 'server' | 'members' | 'shownHeight'
+  'memberId' | 'device' | 'server' | 'members' | 'shownHeight'
 > {
-  readonly memberId: string;
   readonly codec: Codec;
   readonly iceServers: () => readonly IceServer[];
   readonly now: () => number;
@@ -37,6 +36,7 @@ export class Stay {
   readonly #server: SfuServer;
   readonly #send: Leg;
   readonly #receive: Leg;
+  #isLive = false;
 
   constructor(routerId: string, options: StayOptions) {
     const { memberId, device, server, codec, iceServers, now, retire, changed } = options;
@@ -49,7 +49,10 @@ export class Stay {
       direction: 'send',
       prepare: (transport) => publishThrough(server, transport),
       retire: (transport) => transport.close(),
-      changed: () => this.up.wake(),
+      changed: () => {
+        this.up.wake();
+        changed(null);
+      },
     });
     this.#receive = new Leg({
       ...both,
@@ -60,7 +63,13 @@ export class Stay {
         changed(null);
       },
     });
-    this.up = new Uplink({ leg: this.#send, server, device, codec });
+    this.up = new Uplink({
+      leg: this.#send,
+      server,
+      device,
+      codec,
+      changed: () => changed(null),
+    });
     this.down = new Downlink({ ...options, leg: this.#receive, changed });
   }
 
@@ -71,6 +80,19 @@ export class Stay {
   /** Whether we receive, or there is nothing to receive. */
   get isComplete(): boolean {
     return this.isConnected || this.down.isEmpty;
+  }
+
+  /**
+   * Whether what we send can flow, as far as it depends on us. As long as no media does, whether
+   * it could, both ways.
+   */
+  get isReady(): boolean {
+    return this.#send.isConnected && this.up.isDone && (this.#isLive || this.isComplete);
+  }
+
+  /** Whether messages can be exchanged with a member. */
+  isChannelOpen(memberId: string): boolean {
+    return this.up.isOpen && this.down.isChannelOpen(memberId);
   }
 
   /** How things stand with what a member sends us. */
@@ -124,11 +146,13 @@ export class Stay {
       case 'data-producer-added':
         if (notice.dataProducer.memberId === this.#memberId) break;
         this.down.addData(notice.dataProducer);
-        this.up.greet();
         break;
       case 'data-producer-removed':
         this.down.remove(notice.dataProducerId);
         this.up.lost(notice.dataProducerId);
+        break;
+      case 'data-consumer-removed':
+        this.down.lostData(notice.dataConsumerId);
         break;
       case 'transport-closed':
         this.#send.closedByServer(notice.transportId);
@@ -138,12 +162,18 @@ export class Stay {
     }
   }
 
-  publish(tracks: LocalTracks, presence: OwnPresence | null): void {
-    this.up.set(tracks, presence);
+  /** What we send; null: no media flows, neither way, and the way is kept. */
+  set(tracks: LocalTracks | null): void {
+    this.#isLive = tracks !== null;
+    this.up.set(tracks);
+    this.down.setLive(this.#isLive);
   }
 
-  sendChat(frame: ChatFrame): void {
-    this.up.sendChat(frame);
+  /** Whether the channel took it. */
+  send(text: string, { to, lossy }: DataOptions): boolean {
+    if (to !== null && !this.down.isChannelOpen(to)) return false;
+    const sent = address(text, to);
+    return sent !== null && this.up.send(sent, lossy);
   }
 
   setIceServers(): void {

@@ -33,7 +33,7 @@ export class Subscription {
   #consumer: types.Consumer | null = null;
   /** What the consumer came on; whatever comes on another is gone, though it may still be shown. */
   #transport: types.Transport | null = null;
-  /** What the server knows of our wants; null: nothing yet, it begins paused. */
+  /** What the server knows of our wants; null: nothing yet, a picture begins paused. */
   #told: Want | null = null;
   #isClosed = false;
 
@@ -98,11 +98,14 @@ export class Subscription {
 
   async #consume(transport: types.Transport): Promise<void> {
     const { leg, server, producer, capabilities, streamId, got } = this.#options;
+    // A picture waits for the track to be attached: it would lose its key frame, and publishers are
+    // asked for another only once a second. A voice can begin anywhere.
+    const paused = producer.kind === 'video';
     const offered = await server.consume({
       transportId: transport.id,
       producerId: producer.id,
       rtpCapabilities: capabilities,
-      paused: true,
+      paused,
     });
     let consumer: types.Consumer;
     try {
@@ -126,7 +129,7 @@ export class Subscription {
     }
     this.#consumer = consumer;
     this.#transport = transport;
-    this.#told = null;
+    this.#told = paused ? null : { paused, layer: 0 };
     got(consumer.track);
   }
 

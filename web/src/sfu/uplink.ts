@@ -1,18 +1,14 @@
-/** Everything we publish: four tracks at most, and a channel to speak on. */
+/** Everything we publish: four tracks at most, and two channels to speak on. */
 
 import type { types } from 'mediasoup-client';
 
-import { writeFrame } from '../session/channel_frames';
-import type { ChatFrame, LocalTracks } from '../session/media_session';
-import type { OwnPresence } from '../session/presence';
-import { DataPublication } from './data_publication';
+import type { LocalTracks } from '../session/media_session';
+import { DataPublication, type DataProducerNote } from './data_publication';
 import type { Codec, Slot } from './encodings';
 import type { Leg } from './leg';
 import { Publication, type ProducerNote } from './publication';
 import type { SfuServer } from './server';
 
-/** After somebody came, so long until they can hear what we say. */
-const REPEAT_MS = 2_000;
 const SLOTS: readonly Slot[] = ['microphone', 'camera', 'screenAudio', 'screen'];
 
 export interface UplinkOptions {
@@ -20,55 +16,54 @@ export interface UplinkOptions {
   readonly server: SfuServer;
   readonly device: types.Device;
   readonly codec: Codec;
+  /** Something has been published, or opened, or is gone. */
+  readonly changed: () => void;
 }
 
 export class Uplink {
   readonly #publications: ReadonlyMap<Slot, Publication>;
-  readonly #data: DataPublication;
+  readonly #reliable: DataPublication;
+  readonly #lossy: DataPublication;
   readonly #server: SfuServer;
-  #presence: OwnPresence | null = null;
-  #repeat: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ leg, server, device, codec }: UplinkOptions) {
+  constructor({ leg, server, device, codec, changed }: UplinkOptions) {
     this.#server = server;
+    const both = { leg, server, changed };
     const capabilities = device.sendRtpCapabilities;
     this.#publications = new Map(
-      SLOTS.map((slot) => [slot, new Publication({ slot, leg, server, capabilities, codec })]),
+      SLOTS.map((slot) => [slot, new Publication({ ...both, slot, capabilities, codec })]),
     );
-    this.#data = new DataPublication({ leg, server, opened: () => this.#say() });
+    this.#reliable = new DataPublication({ ...both, kind: 'reliable' });
+    this.#lossy = new DataPublication({ ...both, kind: 'lossy' });
   }
 
-  /** A microphone that is muted stays published, and nothing of it is passed on. */
-  set(tracks: LocalTracks, presence: OwnPresence | null): void {
-    const isSaid = presence === this.#presence;
-    this.#presence = presence;
+  /** Whether the server has all that should be published. */
+  get isDone(): boolean {
+    return [...this.#publications.values(), ...this.#channels].every(({ isDone }) => isDone);
+  }
+
+  /** Whether reliable messages can be sent. */
+  get isOpen(): boolean {
+    return this.#reliable.isOpen;
+  }
+
+  /** Null: no track is published, not even a muted one. */
+  set(tracks: LocalTracks | null): void {
     for (const [slot, publication] of this.#publications) {
-      publication.set(tracks[slot], slot === 'microphone' && presence?.audio === false);
+      publication.set(tracks && { track: tracks[slot] });
     }
-    this.#data.wake();
-    if (!isSaid) this.#say();
+    for (const channel of this.#channels) channel.wake();
   }
 
-  sendChat(frame: ChatFrame): void {
-    this.#data.send(writeFrame({ type: 'chat', ...frame }));
-  }
-
-  /**
-   * Somebody came who has not heard us. Only what the server does not say of us, and nobody
-   * would assume, is worth repeating: in a large room everybody does.
-   */
-  greet(): void {
-    if (!this.#presence || this.#presence.status === 'active') return;
-    this.#repeat ??= setTimeout(() => {
-      this.#repeat = undefined;
-      this.#say();
-    }, REPEAT_MS);
+  /** Whether the channel took it. */
+  send(text: string, lossy: boolean): boolean {
+    return (lossy ? this.#lossy : this.#reliable).send(text);
   }
 
   /** There may be another transport. */
   wake(): void {
     for (const publication of this.#publications.values()) publication.wake();
-    this.#data.wake();
+    for (const channel of this.#channels) channel.wake();
   }
 
   /**
@@ -84,37 +79,55 @@ export class Uplink {
     for (const one of publications) {
       if (one.producerId !== null && !producerIds.includes(one.producerId)) one.lost();
     }
-    const { producerId } = this.#data;
-    if (producerId !== null && !dataProducerIds.includes(producerId)) this.#data.lost();
+    for (const one of this.#channels) {
+      if (one.producerId !== null && !dataProducerIds.includes(one.producerId)) one.lost();
+    }
   }
 
   /** The server has closed one of ours. */
   lost(producerId: string): void {
-    for (const one of this.#publications.values()) if (one.producerId === producerId) one.lost();
-    if (this.#data.producerId === producerId) this.#data.lost();
+    for (const one of [...this.#publications.values(), ...this.#channels]) {
+      if (one.producerId === producerId) one.lost();
+    }
   }
 
   close(): void {
-    clearTimeout(this.#repeat);
     for (const publication of this.#publications.values()) publication.close();
-    this.#data.close();
+    for (const channel of this.#channels) channel.close();
   }
 
-  #say(): void {
-    if (this.#presence) this.#data.send(writeFrame({ type: 'presence', ...this.#presence }));
+  get #channels(): readonly DataPublication[] {
+    return [this.#reliable, this.#lossy];
   }
 }
 
-/** Answers a sending transport's questions by asking the server. */
+/**
+ * Answers a sending transport's questions. The library makes one thing after the other; if it had to
+ * wait for the server each time, publishing four would take four round trips. So it gets a name of
+ * our own, and the server's answer goes to whoever publishes.
+ */
 export function publishThrough(server: SfuServer, transport: types.Transport): void {
   const transportId = transport.id;
-  transport.on('produce', ({ kind, rtpParameters, appData }, done, failed) => {
-    const { source, paused } = appData as ProducerNote;
-    server
-      .produce({ transportId, kind, source, rtpParameters, paused })
-      .then((id) => done({ id }), failed);
+  let made = 0;
+  const named = () => ({ id: `${transportId}/${(made += 1)}` });
+  transport.on('produce', ({ kind, rtpParameters, appData }, done) => {
+    const note = appData as ProducerNote;
+    const { source, paused } = note;
+    note.answer = awaited(server.produce({ transportId, kind, source, rtpParameters, paused }));
+    done(named());
   });
-  transport.on('producedata', ({ sctpStreamParameters, label = '' }, done, failed) => {
-    server.produceData(transportId, sctpStreamParameters, label).then((id) => done({ id }), failed);
+  transport.on('producedata', (wish, done) => {
+    const { sctpStreamParameters, label = '', protocol = '' } = wish;
+    const note = wish.appData as DataProducerNote;
+    note.answer = awaited(
+      server.produceData({ transportId, sctpStreamParameters, label, protocol }),
+    );
+    done(named());
   });
+}
+
+/** Somebody will look at it, maybe later than it fails. */
+function awaited<T>(answer: Promise<T>): Promise<T> {
+  answer.catch(() => undefined);
+  return answer;
 }

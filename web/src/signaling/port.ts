@@ -40,7 +40,9 @@ export interface Answers {
   'produce-data': 'data-produced';
   'close-data-producer': 'ok';
   'consume-data': 'data-consumed';
+  'resume-data-consumer': 'ok';
   'close-data-consumer': 'ok';
+  'pin-mode': 'ok';
 }
 
 /** A message that has an answer; its id is ours to choose. */

@@ -183,13 +183,19 @@ export interface Consume {
   paused?: boolean;
 }
 
-/** Receive a data producer's messages on a transport of direction `recv`. */
+/**
+ * Receive a data producer's messages on a transport of direction `recv`.
+ *
+ * `paused`: messages wait on the server until `resume-data-consumer`, because a browser drops
+ * those for a channel it does not know yet.
+ */
 export interface ConsumeData {
   type: 'consume-data';
   id?: string | number;
   roomId: string;
   transportId: string;
   dataProducerId: string;
+  paused?: boolean;
 }
 
 /** Ready to be received. */
@@ -247,6 +253,14 @@ export interface DataConsumer {
   sctpStreamParameters: unknown;
   label: string;
   protocol: string;
+}
+
+/** We no longer receive a data producer's messages; `reason`: `too-slow` to read them. */
+export interface DataConsumerRemoved {
+  type: 'data-consumer-removed';
+  roomId: string;
+  dataConsumerId: string;
+  reason: string;
 }
 
 /** Published; the others hear of it at the same time. */
@@ -314,6 +328,22 @@ export interface Goodbye {
   code: string;
   message: string;
   reconnect: boolean;
+}
+
+/** We could not build the new way. */
+export interface HandOverFailed {
+  type: 'hand-over-failed';
+  id?: string | number;
+  roomId: string;
+  generation: number;
+}
+
+/** Our new way stands, beside the old one. */
+export interface HandOverReady {
+  type: 'hand-over-ready';
+  id?: string | number;
+  roomId: string;
+  generation: number;
 }
 
 /** The room has a new host. */
@@ -461,14 +491,24 @@ export interface MemberPresence {
   presence: 'online' | 'reconnecting';
 }
 
-/** How the room's media travels from now on. `strained`: large for a mesh. */
+/**
+ * How the room's media travels from now on, or something about it that members may see.
+ *
+ * Only with this may the way of before be given up. With an unchanged generation the mode is
+ * unchanged too.
+ */
 export interface ModeChanged {
   type: 'mode-changed';
-  roomId: string;
   mode: 'mesh' | 'sfu';
   generation: number;
   reason: string;
   strained: boolean;
+  prewarm: boolean;
+  pins: Pin[];
+  unreachable: string[];
+  core: string[] | null;
+  ticket: string;
+  roomId: string;
 }
 
 /** A session description that opens a negotiation (RFC 3264). */
@@ -494,6 +534,21 @@ export interface OpenTransport {
   direction: 'recv' | 'send';
 }
 
+/** Why a room may not choose its mode; `member`: who is behind it, if a member is. */
+export interface Pin {
+  mode: 'mesh' | 'sfu';
+  reason: 'host' | 'plain-client';
+  member: string | null;
+}
+
+/** The host decides how the room's media travels, or (null) leaves it to the server. */
+export interface PinMode {
+  type: 'pin-mode';
+  id?: string | number;
+  roomId: string;
+  mode: 'mesh' | 'sfu' | null;
+}
+
 /** Keep-alive; `received` tells the server which frames need not be kept for a resume. */
 export interface Ping {
   type: 'ping';
@@ -506,6 +561,21 @@ export interface Pong {
   type: 'pong';
   timestamp: number;
   id?: string | number;
+}
+
+/**
+ * The room is to change its mode: build the new way beside the old one, and answer.
+ *
+ * `hand-over-ready` or `hand-over-failed` with this generation, within so many `seconds`;
+ * `mode-changed` with this generation or a higher one ends it, whichever mode that names.
+ */
+export interface PrepareHandOver {
+  type: 'prepare-hand-over';
+  roomId: string;
+  mode: 'mesh' | 'sfu';
+  generation: number;
+  reason: string;
+  seconds: number;
 }
 
 /** Publish media on a transport of direction `send`. */
@@ -594,6 +664,29 @@ export interface RelayedOffer {
   roomId?: string;
 }
 
+/** For seconds, a mesh has been more than our processor or uplink can carry. */
+export interface ReportLimited {
+  type: 'report-limited';
+  id?: string | number;
+  roomId: string;
+  by: 'bandwidth' | 'cpu';
+}
+
+/** Whether we reach the SFU, from a room that has been told to connect to it early. */
+export interface ReportSfu {
+  type: 'report-sfu';
+  id?: string | number;
+  roomId: string;
+  reachable: boolean;
+}
+
+/** We have begun to speak: should the SFU be lost, the latest speakers stay connected. */
+export interface ReportSpeaking {
+  type: 'report-speaking';
+  id?: string | number;
+  roomId: string;
+}
+
 /** Ask for a picture that stands alone. */
 export interface RequestKeyFrame {
   type: 'request-key-frame';
@@ -618,14 +711,30 @@ export interface Resume {
   received?: number;
 }
 
+/** Begin to receive: the channel stands on our side, and what waited for it may come. */
+export interface ResumeDataConsumer {
+  type: 'resume-data-consumer';
+  id?: string | number;
+  roomId: string;
+  dataConsumerId: string;
+}
+
 /**
  * A room as its members see it.
  *
  * `max_participants` is what its creator asked for (0 = no limit), `capacity` what the
- * server can hold in it now; `strained`: large for a mesh. `ticket` lets a member reopen the
- * room after a server restart.
+ * server can hold in it now.
  */
 export interface Room {
+  mode: 'mesh' | 'sfu';
+  generation: number;
+  reason: string;
+  strained: boolean;
+  prewarm: boolean;
+  pins: Pin[];
+  unreachable: string[];
+  core: string[] | null;
+  ticket: string;
   id: string;
   name: string;
   createdAt: string;
@@ -635,12 +744,8 @@ export interface Room {
   metadata: RoomMetadata;
   members: Member[];
   state: 'active' | 'empty' | 'in-call';
-  mode: 'mesh' | 'sfu';
-  generation: number;
-  strained: boolean;
   capacity: number;
   hasPassword: boolean;
-  ticket: string;
   reopened: boolean;
 }
 
@@ -801,6 +906,12 @@ export type ClientMessage =
   | Resume
   | Ping
   | IceServersRequest
+  | HandOverReady
+  | HandOverFailed
+  | ReportSfu
+  | ReportLimited
+  | ReportSpeaking
+  | PinMode
   | EnterSfu
   | OpenTransport
   | ConnectTransport
@@ -816,6 +927,7 @@ export type ClientMessage =
   | ProduceData
   | CloseDataProducer
   | ConsumeData
+  | ResumeDataConsumer
   | CloseDataConsumer;
 
 export type ServerMessage =
@@ -826,6 +938,7 @@ export type ServerMessage =
   | MemberLeft
   | MemberPresence
   | HostChanged
+  | PrepareHandOver
   | ModeChanged
   | RoomClosed
   | RoomsList
@@ -853,6 +966,7 @@ export type ServerMessage =
   | ProducerRemoved
   | DataProducerAdded
   | DataProducerRemoved
+  | DataConsumerRemoved
   | LayersChanged
   | TransportClosed
   | RouterLost;

@@ -5,10 +5,11 @@ import type { ThunkDispatch, UnknownAction } from '@reduxjs/toolkit';
 
 import type { CaptureDevices } from '../media/capture';
 import type { LevelRegistry } from '../session/levels';
-import type { MediaSessionFactory } from '../session/media_session';
 import type { StreamRegistry } from '../session/streams';
 import type { ViewRegistry } from '../session/views';
 import { RequestError, type SignalingPort } from '../signaling/port';
+import type { CallData } from './call/data';
+import type { CallFactory } from './call/port';
 import type { Membership } from './membership';
 import type { Failure, RootState } from './state';
 
@@ -19,7 +20,9 @@ export interface Backstage {
   readonly streams: StreamRegistry;
   readonly levels: LevelRegistry;
   readonly views: ViewRegistry;
-  readonly createSession: MediaSessionFactory;
+  readonly createCall: CallFactory;
+  /** What is said over the call, if there is one. */
+  readonly data: CallData;
   /** This load of the page. */
   readonly instance: string;
 }

@@ -68,27 +68,18 @@ describe('people', () => {
       online: false,
       isModerator: true,
     });
+    expect(world.noted.at(-1)).toEqual(['memberAway', 'b']);
     world.signaling.say({ ...presence, presence: 'online' });
     expect(world.noted).toContainEqual(['memberReachable', 'b']);
     world.signaling.say({ type: 'host-changed', roomId: 'r1', host: 'me' });
     expect(selectLocalParticipant(world.store.getState())?.isModerator).toBe(true);
   });
 
-  it('are shown as their links and their own words have it', async () => {
+  it('are shown as their links have it', async () => {
     const world = await joined();
-    const [session] = world.sessions;
-    session!.emit({ type: 'phase', memberId: 'b', phase: 'active' });
-    const presence = {
-      name: 'B',
-      status: 'idle',
-      audio: true,
-      video: true,
-      screen: false,
-    } as const;
-    session!.emit({ type: 'presence', memberId: 'b', presence });
+    world.calls[0]!.emit({ type: 'phase', memberId: 'b', phase: 'active' });
     const state = world.store.getState();
     expect(selectConnectedPeers(state)).toEqual(['b']);
-    expect(selectParticipants(state)[0]).toMatchObject({ status: 'idle', videoEnabled: true });
     expect(selectHighLatencyParticipants(state, 100)).toEqual([]);
     expect(selectParticipants(state)).toBe(selectParticipants(state));
   });
@@ -112,14 +103,18 @@ describe('people', () => {
 });
 
 describe('switches', () => {
-  it('reach devices, engine and the others', async () => {
+  it('reach devices, call and the others', async () => {
     const world = await joined();
+    const published = () => world.noted.filter(([name]) => name === 'publish').length;
+    const before = published();
     world.store.dispatch(toggleAudio());
     expect(world.capture.tracks.microphone?.enabled).toBe(false);
+    expect(published()).toBe(before + 1);
     world.store.dispatch(toggleVideo());
     expect(world.capture.tracks.camera).toBeNull();
-    const [, presence] = world.noted.filter(([name]) => name === 'announce').at(-1)!;
-    expect(presence).toMatchObject({ audio: false, video: false });
+    expect(published()).toBe(before + 2);
+    const [said] = world.calls[0]!.data.on('presence').at(-1)!;
+    expect(said).toMatchObject({ audio: false, video: false });
   });
 
   it('go off when the device is not to be had', async () => {
@@ -147,7 +142,9 @@ describe('chat', () => {
     world.store.dispatch(sendMessage('  hello '));
     const [own] = selectCurrentMessages(world.store.getState());
     expect(own).toMatchObject({ text: 'hello', own: true, status: 'pending' });
-    expect(names(world)).toContain('sendChat');
+    expect(world.calls[0]!.data.on('chat')).toEqual([
+      [{ nonce: own!.nonce, text: 'hello', sentAt: own!.sentAt }, null],
+    ]);
     await world.signaling.answer('chat', chat(1, { from: 'me', nonce: own!.nonce }));
     expect(selectCurrentMessages(world.store.getState())).toHaveLength(1);
     expect(selectCurrentMessages(world.store.getState())[0]).toMatchObject({ status: 'delivered' });
@@ -163,8 +160,8 @@ describe('chat', () => {
 
   it('counts what has not been looked at', async () => {
     const world = await joined();
-    const frame = { nonce: 'n1', text: 'x', sentAt: '2030-01-01T00:00:00Z' };
-    world.sessions[0]!.emit({ type: 'chat', memberId: 'b', frame });
+    const word = { nonce: 'n1', text: 'x', sentAt: '2030-01-01T00:00:00Z' };
+    world.calls[0]!.data.hear('b', 'chat', word);
     world.signaling.say(chat(1));
     expect(world.store.getState().messages.unreadCount).toBe(1);
     world.store.dispatch(setChatOpen(true));
@@ -178,58 +175,5 @@ describe('chat', () => {
     world.signaling.say({ type: 'chat-history', roomId: 'r1', messages });
     expect(selectCurrentMessages(world.store.getState())).toHaveLength(2);
     expect(world.store.getState().messages.unreadCount).toBe(0);
-  });
-});
-
-describe('the way media travels', () => {
-  const toServer = {
-    type: 'mode-changed',
-    roomId: 'r1',
-    mode: 'sfu',
-    generation: 1,
-    reason: 'pinned',
-    strained: false,
-  } as const;
-
-  it('chooses the engine, from the start and when it changes', async () => {
-    const world = await joined();
-    expect(world.sessions.map(({ mode }) => mode)).toEqual(['mesh']);
-    world.signaling.say(toServer);
-    expect(world.sessions.map(({ mode }) => mode)).toEqual(['mesh', 'sfu']);
-    expect(names(world).filter((name) => name === 'close')).toHaveLength(1);
-    expect(world.noted.filter(([name]) => name === 'setMembers').at(-1)).toEqual([
-      'setMembers',
-      [member('b')],
-      false,
-    ]);
-    world.signaling.say(toServer);
-    expect(world.sessions).toHaveLength(2);
-    const other = await joined({ mode: 'sfu' });
-    expect(other.sessions.map(({ mode }) => mode)).toEqual(['sfu']);
-  });
-
-  it('leaves what is shown on the screen while the engines change', async () => {
-    const world = await joined();
-    const [first] = world.sessions;
-    const stream = {} as MediaStream;
-    first!.emit({ type: 'stream', memberId: 'b', source: 'camera', stream });
-    first!.emit({ type: 'phase', memberId: 'b', phase: 'active' });
-    world.signaling.say(toServer);
-    first!.emit({ type: 'stream', memberId: 'b', source: 'camera', stream: null });
-    expect(world.streams.get('b', 'camera')).toBe(stream);
-    world.sessions[1]!.emit({ type: 'phase', memberId: 'b', phase: 'connecting' });
-    expect(selectParticipants(world.store.getState())[0]).toMatchObject({ interrupted: true });
-  });
-
-  it('tells the engine what the server says of it, and what is looked at', async () => {
-    const world = await joined({ mode: 'sfu' });
-    const lost = { type: 'router-lost', roomId: 'r1', routerId: 'x' } as const;
-    world.signaling.say(lost);
-    world.signaling.say({ ...lost, roomId: 'elsewhere' });
-    expect(world.noted.filter(([name]) => name === 'hear')).toEqual([['hear', lost]]);
-    world.views.report({}, 'b', 'camera', 240);
-    expect(world.noted.at(-1)).toEqual(['setShownHeight', 'b', 'camera', 240]);
-    world.signaling.say({ ...toServer, mode: 'mesh', generation: 2 });
-    expect(world.noted).toContainEqual(['setShownHeight', 'b', 'camera', 240]);
   });
 });

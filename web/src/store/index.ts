@@ -1,7 +1,12 @@
 /** The store's public face: what components import. */
 
 export type { AppDispatch, AppThunk } from './backstage';
+export type { ApiRoom, CrossoverApi } from './api';
+export { exposeApi } from './api';
 export * from './connection_actions';
+export { pinMode } from './course_actions';
+export { REACTIONS, type Reaction } from './call/reactions';
+export { react, toggleHand } from './gestures';
 export { fetchMessages, retryMessage, sendMessage } from './message_actions';
 export { navigateTo, type Destination } from './navigation';
 export { pathOf } from './location';

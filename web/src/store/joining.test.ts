@@ -42,7 +42,7 @@ describe('joining', () => {
       'true true 1 0',
       'true true 1 1',
     ]);
-    expect(world.sessions[0]).toMatchObject({ memberId: 'me' });
+    expect(world.calls[0]?.options).toMatchObject({ memberId: 'me', roomId: 'r1' });
     expect(world.noted).toContainEqual(['setMembers', [member('b')], false]);
     expect(world.signaling.types()).toContain('chat-history');
     expect(world.capture.getState().camera.status).toBe('live');
@@ -65,7 +65,7 @@ describe('joining', () => {
     world.store.dispatch(leaveRoom());
     await world.signaling.answer('join-room', { type: 'room-joined', room: room([member('me')]) });
     expect(world.store.getState().room).toMatchObject({ currentRoom: null, loading: null });
-    expect(world.sessions).toEqual([]);
+    expect(world.calls).toEqual([]);
   });
 
   it('enters a room that was created for us', async () => {
@@ -102,8 +102,8 @@ describe('a connection that starts over', () => {
     });
     expect(world.noted).toContainEqual(['setMembers', [], true]);
     expect(selectParticipants(world.store.getState())[0]).toMatchObject({ id: 'b', online: false });
-    expect(world.sessions).toHaveLength(1);
-    world.sessions[0]!.emit({ type: 'removed', memberId: 'b' });
+    expect(world.calls).toHaveLength(1);
+    world.calls[0]!.emit({ type: 'removed', memberId: 'b' });
     expect(selectParticipantIds(world.store.getState())).toEqual([]);
   });
 
@@ -138,7 +138,7 @@ describe('a connection that starts over', () => {
       type: 'room-joined',
       room: room([member('b'), member('me again')]),
     });
-    expect(world.sessions.map(({ memberId }) => memberId)).toEqual(['me', 'me again']);
+    expect(world.calls.map(({ options }) => options.memberId)).toEqual(['me', 'me again']);
     expect(names(world)).toContain('close');
   });
 });

@@ -4,7 +4,7 @@ import type { DeviceKind } from '../media/outcome';
 import { LevelMeter } from '../media/level_meter';
 import { LOCAL } from '../session/streams';
 import type { Backstage, StoreApi } from './backstage';
-import type { Call } from './call';
+import type { Call } from './call/call';
 import { addNotification } from './slices/dashboard';
 import { setMedia } from './slices/rtc_connection';
 
@@ -47,6 +47,7 @@ export class LocalMedia {
 
   #follow(): void {
     const { capture } = this.#backstage;
+    // Another object also where a track was muted, or captures in another size.
     if (this.#published !== capture.tracks) {
       this.#published = capture.tracks;
       this.#show();

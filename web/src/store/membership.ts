@@ -51,6 +51,11 @@ export class Membership {
       this.#wish = { roomId: room.id, ...this.#creating, ticket: null };
       this.#creating = null;
     }
+    return this.renew(room);
+  }
+
+  /** A newer ticket of the room we want to be in, which says more of it; whether we want to be. */
+  renew(room: Pick<Room, 'id' | 'ticket'>): boolean {
     if (this.#wish?.roomId !== room.id) return false;
     this.#wish = { ...this.#wish, ticket: room.ticket };
     const { roomId, name, ticket } = this.#wish;

@@ -25,6 +25,7 @@ const UNKNOWN = {
   audioEnabled: false,
   videoEnabled: false,
   screenSharing: false,
+  raisedAt: null,
 } as const;
 
 /** A member as a participant; the media switches are what the member says of itself later. */
@@ -40,9 +41,13 @@ export function toParticipant(member: Member, known?: Participant): Participant 
   };
 }
 
-export function toLocalParticipant(member: Member, user: User | null): Participant {
+export function toLocalParticipant(
+  member: Member,
+  user: User | null,
+  known?: Participant,
+): Participant {
   return {
-    ...toParticipant(member),
+    ...toParticipant(member, known),
     userId: user?.id ?? member.id,
     email: user?.email ?? null,
     avatar: user?.avatar ?? null,

@@ -17,6 +17,8 @@ export interface ParticipantView extends Participant {
   readonly interrupted: boolean;
   readonly latency: number | null;
   readonly isModerator: boolean;
+  /** Not connected, and not to be: only the latest speakers are, as long as the server is lost. */
+  readonly isApart: boolean;
 }
 
 const NO_CONNECTION: PeerConnectionState = {
@@ -26,6 +28,7 @@ const NO_CONNECTION: PeerConnectionState = {
   stats: null,
   error: null,
 };
+const PICTURELESS = { videoEnabled: false, screenSharing: false } as const;
 const NO_MESSAGES: readonly ChatEntry[] = [];
 
 const selectList = (state: RootState) => state.participants.list;
@@ -37,6 +40,32 @@ export const selectHasSfu = (state: RootState): boolean =>
   selectSignaling(state).features?.sfu ?? false;
 
 const selectHost = (state: RootState) => state.room.currentRoom?.host ?? null;
+
+const selectSelf = (state: RootState) => state.rtcConnection.signaling.memberId ?? '';
+
+/** Who is connected while a server is lost that a mesh cannot stand in for; null: everybody is. */
+export const selectCore = (state: RootState) => state.room.currentRoom?.core ?? null;
+
+export const selectInCore = (state: RootState): boolean =>
+  selectCore(state)?.includes(selectSelf(state)) ?? true;
+
+/** What of a member can reach us at all, whatever they say of themselves. */
+function reachOf(state: RootState, id: string): 'all' | 'voice' | 'none' {
+  const core = selectCore(state);
+  if (core === null) return 'all';
+  return selectInCore(state) && core.includes(id) ? 'voice' : 'none';
+}
+
+/** Whether we are the host. */
+export const selectIsHost = (state: RootState): boolean => selectHost(state) === selectSelf(state);
+
+/** Why our media does not reach the server: so it says of our network, or so it seems to us. */
+export const selectOwnTrouble = (state: RootState): 'network' | 'way' | null => {
+  const { currentRoom, way } = state.room;
+  if (currentRoom?.unreachable.includes(selectSelf(state))) return 'network';
+  const fails = way?.mode === 'sfu' && way.health === 'failed';
+  return fails && currentRoom?.mode === 'sfu' ? 'way' : null;
+};
 
 const selectSwitches = createSelector(
   [
@@ -70,12 +99,14 @@ export const selectParticipant = createSelector(
     (state: RootState, id: string) => selectList(state).find((one) => one.id === id),
     (state: RootState, id: string) => state.rtcConnection.connections[id],
     selectHost,
+    reachOf,
   ],
-  (participant, connection, host): ParticipantView | null => {
+  (participant, connection, host, reach): ParticipantView | null => {
     if (!participant) return null;
     const { status, phase, wasConnected, stats } = connection ?? NO_CONNECTION;
     return {
       ...participant,
+      ...(reach === 'all' ? {} : PICTURELESS),
       isLocal: false,
       streamId: participant.id,
       connectionStatus: status,
@@ -83,6 +114,7 @@ export const selectParticipant = createSelector(
       interrupted: wasConnected && status !== 'connected',
       latency: stats?.latency ?? null,
       isModerator: participant.id === host,
+      isApart: reach === 'none',
     };
   },
 );
@@ -101,6 +133,7 @@ export const selectLocalParticipant = createSelector(
       interrupted: false,
       latency: null,
       isModerator: local.id === host,
+      isApart: false,
     },
 );
 
@@ -113,10 +146,26 @@ export const selectParticipantIds = createSelector(
 
 /** Who of the others shares a screen. */
 export const selectSharingIds = createSelector(
-  [selectList],
-  (list) => list.filter(({ screenSharing }) => screenSharing).map(({ id }) => id),
+  [selectList, selectCore],
+  (list, core) =>
+    core === null ? list.filter(({ screenSharing }) => screenSharing).map(({ id }) => id) : [],
   { memoizeOptions: { resultEqualityCheck: sameItems } },
 );
+
+/** Whose hands are up, ourselves included, in the order in which they rose. */
+export const selectHands = createSelector(
+  [selectList, (state: RootState) => state.participants.localParticipant],
+  (list, local) =>
+    [...list, ...(local ? [local] : [])]
+      .flatMap(({ id, raisedAt }) => (raisedAt === null ? [] : [{ id, raisedAt }]))
+      .sort((a, b) => a.raisedAt - b.raisedAt || (a.id < b.id ? -1 : 1))
+      .map(({ id }) => id),
+  { memoizeOptions: { resultEqualityCheck: sameItems } },
+);
+
+/** A hand's place among those that are up, from 1; 0: it is not up. */
+export const selectHandPlace = (state: RootState, id: string): number =>
+  selectHands(state).indexOf(id) + 1;
 
 /** Everybody else as shown, in the order in which they came. */
 export const selectParticipants = createSelector(

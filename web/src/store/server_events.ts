@@ -5,6 +5,8 @@ import type {
   ChatHistory,
   MemberJoined,
   MemberLeft,
+  ModeChanged,
+  Pin,
   Room,
   ServerMessage,
 } from '../signaling/protocol';
@@ -27,6 +29,7 @@ import {
   updateParticipantStatus,
 } from './slices/participants';
 import {
+  handOverBegan,
   hostChanged,
   memberEntered,
   memberGone,
@@ -89,11 +92,14 @@ export class ServerEvents {
       case 'host-changed':
         this.#hostChanged(message.host);
         break;
-      case 'mode-changed': {
-        const { mode, generation, reason, strained } = message;
-        this.#dispatch(modeChanged({ mode, generation, reason, strained }));
+      case 'prepare-hand-over': {
+        const { mode, generation, reason, seconds } = message;
+        this.#dispatch(handOverBegan({ mode, generation, reason, seconds }));
         break;
       }
+      case 'mode-changed':
+        this.#modeChanged(message);
+        break;
       case 'room-closed':
         this.#expelled(message.reason);
         break;
@@ -120,7 +126,9 @@ export class ServerEvents {
     );
     if (partial) this.#dispatch(newEpoch(room.id));
     this.#dispatch(setCurrentRoom(room));
-    this.#dispatch(setLocalParticipant(toLocalParticipant(own, this.#getState().auth.user)));
+    const { auth, participants } = this.#getState();
+    const known = participants.localParticipant ?? undefined;
+    this.#dispatch(setLocalParticipant(toLocalParticipant(own, auth.user, known)));
     for (const member of others) {
       this.#dispatch(addParticipant(toParticipant(member, this.#participant(member.id))));
       this.#dispatch(addPeerConnection(member.id));
@@ -178,6 +186,23 @@ export class ServerEvents {
     this.#dispatch(addNotification({ code: 'host-changed', values: { name, self } }));
   }
 
+  #modeChanged(message: ModeChanged): void {
+    const before = this.#getState().room.currentRoom;
+    if (!before || message.generation < before.generation) return;
+    this.#backstage.membership.renew({ id: message.roomId, ticket: message.ticket });
+    this.#dispatch(modeChanged(courseOf(message)));
+    const [had, has] = [pinOfHost(before.pins), pinOfHost(message.pins)];
+    if (had?.mode !== has?.mode) this.#tellPin(has ?? null, (has ?? had)?.member ?? '');
+  }
+
+  /** What the host decides about the room is for everybody to know, except for the host. */
+  #tellPin(pin: Pin | null, host: string): void {
+    if (host === this.#self) return;
+    const values = { name: this.#participant(host)?.name ?? '', mode: pin?.mode ?? '' };
+    const code = pin ? 'mode-pinned' : 'mode-unpinned';
+    this.#dispatch(addNotification({ code, values }));
+  }
+
   #expelled(reason: string): void {
     this.#backstage.membership.forget();
     this.#dispatch(addNotification({ code: 'room-closed', tone: 'warning', values: { reason } }));
@@ -200,4 +225,13 @@ export class ServerEvents {
   #participant(id: string) {
     return this.#getState().participants.list.find((one) => one.id === id);
   }
+}
+
+function courseOf(message: ModeChanged): Parameters<typeof modeChanged>[0] {
+  const { mode, generation, reason, strained, prewarm, pins, unreachable, core, ticket } = message;
+  return { mode, generation, reason, strained, prewarm, pins, unreachable, core, ticket };
+}
+
+function pinOfHost(pins: readonly Pin[]): Pin | undefined {
+  return pins.find(({ reason }) => reason === 'host');
 }

@@ -3,6 +3,9 @@
 import { nanoid } from '@reduxjs/toolkit';
 
 import { CaptureDevices } from '../media/capture';
+import type { PictureCap } from '../media/picture';
+import type { DataChannels } from '../session/data/channels';
+import { CallSession } from '../session/hand_over/call_session';
 import { LevelRegistry } from '../session/levels';
 import type { MediaSessionFactory } from '../session/media_session';
 import type { Services } from '../session/services';
@@ -11,8 +14,10 @@ import { ViewRegistry } from '../session/views';
 import { webSocketAddress } from '../signaling/address';
 import { SignalingClient } from '../signaling/client';
 import { Identity } from '../signaling/identity';
+import { fetchAhead } from './ahead';
 import { followAvailability } from './availability';
 import type { Backstage } from './backstage';
+import { CallData } from './call/data';
 import { locationChanged, parsePath } from './location';
 import { Membership } from './membership';
 import { restoreGuest, type AuthEnvironment } from './middleware/auth';
@@ -25,15 +30,22 @@ export type { AppStore } from './store';
 export interface StartOptions {
   /** The engines for calls; `main.tsx` knows which there are. */
   readonly createSession: MediaSessionFactory;
+  /** Fetches what calls through a server take. */
+  readonly loadAhead: () => void;
+  /** Captures no more than this; see `media/picture`. */
+  readonly picture?: PictureCap | null;
 }
 
 export interface Crossover {
   readonly store: AppStore;
   readonly services: Services;
+  /** What members tell each other; publishing takes a room one is in. */
+  readonly data: DataChannels;
 }
 
 /** Starts everything; call it once per page. */
-export function startCrossover({ createSession }: StartOptions): Crossover {
+export function startCrossover(options: StartOptions): Crossover {
+  const { createSession, loadAhead, picture = null } = options;
   const identity = new Identity({ storage: sessionStorage, locks: navigatorPart('locks') });
   const signaling = new SignalingClient({
     identity,
@@ -49,6 +61,7 @@ export function startCrossover({ createSession }: StartOptions): Crossover {
     permissions: navigatorPart('permissions'),
     storage: localStorage,
     canSelectSpeaker: 'setSinkId' in HTMLMediaElement.prototype,
+    picture,
   });
   const membership = new Membership(sessionStorage);
   const auth: AuthEnvironment = {
@@ -63,17 +76,19 @@ export function startCrossover({ createSession }: StartOptions): Crossover {
     streams,
     levels,
     views,
-    createSession,
+    createCall: (options) => new CallSession({ ...options, instance, createSession }),
+    data: new CallData(),
     instance,
   };
   const store = createStore(backstage, auth);
   restoreGuest(auth, store.dispatch);
   followLocation(store);
   followAvailability(store);
+  fetchAhead(store, loadAhead);
   followBrowser(signaling, identity);
   followPageVisibility(views);
   void begin({ identity, signaling, membership, store });
-  return { store, services: { streams, levels, views, capture } };
+  return { store, services: { streams, levels, views, capture }, data: backstage.data };
 }
 
 /** Parts of the browser that are missing on insecure origins, whatever their types say. */

@@ -1,9 +1,11 @@
 /** The shape of the store. Everything here is serialisable; streams and connections are not here. */
 
+import type { Health, Mode } from '../session/media_session';
 import type { ConnectionStatus, PeerPhase } from '../session/peer_phase';
 import type { Availability } from '../session/presence';
 import type { PeerStatistics } from '../session/statistics';
 import type { ErrorCode, Features, Limits, Room, RoomSummary } from '../signaling/protocol';
+import type { Reaction } from './call/reactions';
 
 export interface User {
   readonly id: string;
@@ -86,6 +88,8 @@ export interface Participant {
   /** Whether the member's own connection to the server stands. */
   online: boolean;
   joinedAt: string;
+  /** Since when the hand is up, in milliseconds since 1970 by its owner's clock; null: it is not. */
+  raisedAt: number | null;
 }
 
 export interface ParticipantsState {
@@ -99,6 +103,19 @@ export interface InvitationsState {
   sent: readonly never[];
   received: readonly never[];
   filter: { type: 'all'; status: 'all'; search: string };
+}
+
+/** The room has gone over from one mode to the other. */
+export interface HandOver {
+  readonly from: Mode;
+  readonly to: Mode;
+  readonly generation: number;
+  /** The longest that a picture stood still, in milliseconds; null: there was none to see. */
+  readonly gap: number | null;
+  /** Milliseconds. */
+  readonly took: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 export type RoomSort = 'newest' | 'name' | 'people';
@@ -123,6 +140,12 @@ export interface RoomState {
   preview: RoomPreview | null;
   /** A large mesh: the server says it is at the edge of what works. */
   strained: boolean;
+  /** A hand-over that is being prepared. */
+  moving: { readonly mode: Mode; readonly generation: number } | null;
+  /** The last hand-over that was carried out while we were in. */
+  lastHandOver: HandOver | null;
+  /** How our own share of the way stands; null: nothing is known. */
+  way: { readonly mode: Mode; readonly health: Health } | null;
   filter: { search: string; sortBy: RoomSort };
   loading: 'list' | 'preview' | 'create' | 'join' | null;
   error: Failure | null;
@@ -154,6 +177,16 @@ export interface MessagesState {
   loading: boolean;
 }
 
+export interface ShownReaction {
+  readonly id: string;
+  readonly memberId: string;
+  readonly reaction: Reaction;
+}
+
+export interface ReactionsState {
+  shown: ShownReaction[];
+}
+
 export type Page = 'login' | 'dashboard' | 'room' | 'settings';
 export type Theme = 'light' | 'dark';
 
@@ -167,6 +200,10 @@ export type NotificationCode =
   | 'screen-failed'
   | 'device-lost'
   | 'device-switched'
+  | 'mode-pinned'
+  | 'mode-unpinned'
+  | 'data-slow'
+  | 'hand-raised'
   | 'failure'
   | 'update';
 
@@ -194,5 +231,6 @@ export interface RootState {
   invitations: InvitationsState;
   room: RoomState;
   messages: MessagesState;
+  reactions: ReactionsState;
   dashboard: DashboardState;
 }

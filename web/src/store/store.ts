@@ -11,6 +11,7 @@ import { dashboardReducer } from './slices/dashboard';
 import { invitationsReducer } from './slices/invitations';
 import { messagesReducer } from './slices/messages';
 import { participantsReducer } from './slices/participants';
+import { reactionsReducer } from './slices/reactions';
 import { roomReducer } from './slices/room';
 import { rtcConnectionReducer } from './slices/rtc_connection';
 
@@ -21,6 +22,7 @@ const rootReducer = combineReducers({
   invitations: invitationsReducer,
   room: roomReducer,
   messages: messagesReducer,
+  reactions: reactionsReducer,
   dashboard: dashboardReducer,
 });
 

@@ -277,6 +277,6 @@ def test_who_leaves_before_the_answer() -> None:
     say_produce(call, 1)
     call.ann_client.say("leave-room", payload={"roomId": call.room_id})
     call.stage.answer()
-    assert told(call.bob.client) == ["member-left", "host-changed"]
+    assert told(call.bob.client) == ["member-left", "host-changed", "mode-changed"]
     assert call.ann_client.expect("error")["id"] == 1
     agree(call.stage)

@@ -13,7 +13,7 @@ def test_who_leaves_takes_its_media_along() -> None:
     call.quiet()
     call.ann_client.say("leave-room", payload={"roomId": call.room_id})
     assert told(call.bob.client) == [
-        "producer-removed", "data-producer-removed", "member-left", "host-changed",
+        "producer-removed", "data-producer-removed", "member-left", "host-changed", "mode-changed",
     ]  # fmt: skip
     assert [one.member_id for one in call.worker.transports().values()] == [call.bob.client.id] * 2
     assert chat not in call.worker.routers[call.room_id].data_producers()

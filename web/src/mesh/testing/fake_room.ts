@@ -19,15 +19,23 @@ export class FakeRoom {
   readonly signals: (IncomingSignal & { to: string })[] = [];
   /** Whether a signal gets lost. */
   loses: (signal: IncomingSignal & { to: string }) => boolean = () => false;
+  /** Whether people say hello on every channel that opens. */
+  greets = false;
+  isLive = true;
 
   /** Somebody enters, with everybody who is there. */
   enter(id: string, instance = `${id} page`): Person {
     const events: SessionEvent[] = [];
-    const session = new MeshSession({
+    const session: MeshSession = new MeshSession({
       memberId: id,
       iceServers: [],
+      isLive: this.isLive,
       send: ({ to, type, payload }) => this.#carry({ from: id, to, type, payload }),
-      emit: (event) => events.push(event),
+      emit: (event) => {
+        events.push(event);
+        if (!this.greets || event.type !== 'channel' || !event.isOpen) return;
+        session.send('hello', { to: event.memberId, lossy: false });
+      },
       createConnection: this.network.create,
     });
     const person = { id, session, events, instance };

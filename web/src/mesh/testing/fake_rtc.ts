@@ -33,6 +33,7 @@ class FakeTransceiver {
 
 class FakeChannel extends EventTarget {
   readyState = 'connecting';
+  bufferedAmount = 0;
   other: FakeChannel | null = null;
 
   send(data: string): void {
@@ -56,7 +57,8 @@ interface Description {
 export class FakePeerConnection extends EventTarget {
   signalingState = 'stable';
   connectionState = 'new';
-  channel: FakeChannel | null = null;
+  /** By number. */
+  readonly channels = new Map<number, FakeChannel>();
   readonly id: string;
   readonly #network: FakeNetwork;
   readonly #transceivers: FakeTransceiver[] = [];
@@ -113,8 +115,10 @@ export class FakePeerConnection extends EventTarget {
     }));
   }
 
-  createDataChannel(): FakeChannel {
-    return (this.channel = new FakeChannel());
+  createDataChannel(_label: string, { id }: { id: number }): FakeChannel {
+    const channel = new FakeChannel();
+    this.channels.set(id, channel);
+    return channel;
   }
 
   async setLocalDescription(description?: { type: string }): Promise<void> {
@@ -170,7 +174,7 @@ export class FakePeerConnection extends EventTarget {
   close(): void {
     this.signalingState = 'closed';
     this.connectionState = 'closed';
-    this.channel?.become('closed');
+    for (const channel of this.channels.values()) channel.become('closed');
     this.#network.settle();
   }
 
@@ -203,7 +207,7 @@ export class FakePeerConnection extends EventTarget {
 
   #describe(): string {
     const media = this.#transceivers.map(({ receiver }) => `m=${receiver.track.kind} 9 UDP 111`);
-    if (this.channel) media.push('m=application 9 UDP webrtc-datachannel');
+    if (this.channels.size) media.push('m=application 9 UDP webrtc-datachannel');
     return [
       'v=0',
       `o=- ${this.id} ${this.#version} IN IP4 127.0.0.1`,
@@ -282,9 +286,10 @@ export class FakeNetwork {
         const other = one.peer();
         if (!other) continue;
         one.enter('connected');
-        if (!one.channel || !other.channel) continue;
-        one.channel.other = other.channel;
-        one.channel.become('open');
+        for (const [number, channel] of one.channels) {
+          channel.other = other.channels.get(number) ?? null;
+          if (channel.other) channel.become('open');
+        }
       }
     });
   }

@@ -3,9 +3,8 @@
 import { vi } from 'vitest';
 
 import { FakeTrack } from '../../media/testing/fake_devices';
-import type { LocalTracks, SessionEvent } from '../../session/media_session';
+import type { Health, LocalTracks, Published, SessionEvent } from '../../session/media_session';
 import { NO_TRACKS } from '../../session/media_session';
-import type { MemberPresenceFrame } from '../../session/presence';
 import { member } from '../../signaling/testing/messages';
 import { SfuSession, type SfuOptions } from '../sfu_session';
 import { deviceFactory, type Connections } from './fake_device';
@@ -37,6 +36,7 @@ export class FakeCall {
       memberId: id,
       roomId: 'r1',
       iceServers: [],
+      isLive: true,
       request: this.sfu.ask(id),
       send: () => undefined,
       emit: (event) => events.push(event),
@@ -53,7 +53,6 @@ export class FakeCall {
       false,
     );
     session.publish(tracks);
-    session.announce(presenceOf(id, tracks));
     const person = { id, session, events, connections, changeNetwork: () => changeNetwork() };
     for (const other of this.people.values()) other.session.addMember(member(id));
     this.people.set(id, person);
@@ -74,23 +73,18 @@ export class FakeCall {
   }
 }
 
-export function presenceOf(name: string, tracks: LocalTracks): MemberPresenceFrame {
-  return {
-    name,
-    status: 'active',
-    audio: tracks.microphone !== null,
-    video: tracks.camera !== null,
-    screen: tracks.screen !== null,
-  };
-}
-
 let made = 0;
 
-export function track(kind: 'audio' | 'video'): MediaStreamTrack {
+export function track(kind: 'audio' | 'video', size?: MediaTrackSettings): MediaStreamTrack {
   made += 1;
-  return Object.assign(new FakeTrack(kind, `device ${made}`), {
-    id: `track ${made}`,
-  }) as unknown as MediaStreamTrack;
+  const one = Object.assign(new FakeTrack(kind, `device ${made}`), { id: `track ${made}` });
+  if (size) resize(one as unknown as MediaStreamTrack, size);
+  return one as unknown as MediaStreamTrack;
+}
+
+/** Another picture is captured now; senders hear of it when the track is published again. */
+export function resize(one: MediaStreamTrack, size: MediaTrackSettings): void {
+  one.getSettings = () => size;
 }
 
 export function speaking(): LocalTracks {
@@ -104,12 +98,38 @@ export function phasesOf({ events }: Person): Record<string, string> {
   return phases;
 }
 
-export function presencesOf({ events }: Person): Record<string, MemberPresenceFrame> {
-  const known: Record<string, MemberPresenceFrame> = {};
+/** What each member publishes, as told last. */
+export function publishedOf({ events }: Person): Record<string, Published | null> {
+  const known: Record<string, Published | null> = {};
   for (const event of events) {
-    if (event.type === 'presence') known[event.memberId] = event.presence;
+    if (event.type === 'published') known[event.memberId] = event.published;
   }
   return known;
+}
+
+/** With whom messages can be exchanged. */
+export function channelsOf({ events }: Person): string[] {
+  const open = new Set<string>();
+  for (const event of events) {
+    if (event.type !== 'channel') continue;
+    if (event.isOpen) open.add(event.memberId);
+    else open.delete(event.memberId);
+  }
+  return [...open].sort();
+}
+
+/** How things stood with its own way, from the first to the last. */
+export function healthsOf({ events }: Person): Health[] {
+  return events.flatMap((event) => (event.type === 'health' ? [event.health] : []));
+}
+
+/** What was said to it, by whom; lossy messages in brackets. */
+export function heardBy({ events }: Person): string[] {
+  return events.flatMap((event) => {
+    if (event.type !== 'data') return [];
+    const line = `${event.memberId}: ${event.text}`;
+    return [event.lossy ? `(${line})` : line];
+  });
 }
 
 export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);

@@ -2,7 +2,7 @@
 
 import { Device, FakeHandler, testFakeParameters, type types } from 'mediasoup-client';
 
-type Channel = RTCDataChannel & { _readyState: string };
+type Channel = RTCDataChannel & { _readyState: string; _bufferedAmount: number };
 
 /** A transport's other side, in the browser. */
 export interface FakeConnection {
@@ -10,7 +10,33 @@ export interface FakeConnection {
   readonly handler: FakeHandler;
   /** By stream id, both ours and theirs. */
   readonly channels: Map<number, Channel>;
+  /** By track id, those with several encodings also with how many are told to be in use. */
+  readonly senders: Map<string, FakeSender>;
   isClosed: boolean;
+}
+
+/** Encodings that can be changed, but not in number. */
+export class FakeSender {
+  encodings: RTCRtpEncodingParameters[];
+  maxSpatialLayer: number | null = null;
+  /** Whether the browser refuses. */
+  refuses = false;
+
+  constructor(encodings: readonly RTCRtpEncodingParameters[]) {
+    this.encodings = structuredClone([...encodings]);
+  }
+
+  getParameters(): RTCRtpSendParameters {
+    return { encodings: structuredClone(this.encodings) } as RTCRtpSendParameters;
+  }
+
+  setParameters({ encodings }: RTCRtpSendParameters): Promise<void> {
+    if (this.refuses || encodings.length !== this.encodings.length) {
+      return Promise.reject(new DOMException('', 'InvalidModificationError'));
+    }
+    this.encodings = structuredClone(encodings);
+    return Promise.resolve();
+  }
 }
 
 export type Connections = Map<string, FakeConnection>;
@@ -24,8 +50,14 @@ export function deviceFactory(connections: Connections): () => Promise<types.Dev
       const made = inner.factory(options);
       const handler = made as unknown as FakeHandler;
       const transportId = options.iceParameters.usernameFragment;
-      const connection = { transportId, handler, channels: new Map<number, Channel>() };
-      connections.set(transportId, follow({ ...connection, isClosed: false }));
+      const connection: FakeConnection = {
+        transportId,
+        handler,
+        channels: new Map(),
+        senders: new Map(),
+        isClosed: false,
+      };
+      connections.set(transportId, follow(connection));
       return made;
     },
   };
@@ -43,9 +75,10 @@ function follow(connection: FakeConnection): FakeConnection {
     connection.isClosed = true;
     close();
   };
-  const send = handler.sendDataChannel.bind(handler);
+  followSenders(connection);
+  const sendData = handler.sendDataChannel.bind(handler);
   handler.sendDataChannel = async (options) => {
-    const made = await send(options);
+    const made = await sendData(options);
     channels.set(Number(made.sctpStreamParameters.streamId), made.dataChannel as Channel);
     return made;
   };
@@ -56,6 +89,23 @@ function follow(connection: FakeConnection): FakeConnection {
     return made;
   };
   return connection;
+}
+
+function followSenders({ handler, senders }: FakeConnection): void {
+  const byLocalId = new Map<string, FakeSender>();
+  const send = handler.send.bind(handler);
+  handler.send = async (options) => {
+    const made = await send(options);
+    const sender = new FakeSender(options.encodings ?? []);
+    byLocalId.set(made.localId, sender);
+    senders.set(options.track.id, sender);
+    return { ...made, rtpSender: sender as unknown as RTCRtpSender };
+  };
+  handler.setMaxSpatialLayer = (localId, layer) => {
+    const sender = byLocalId.get(localId);
+    if (sender) sender.maxSpatialLayer = layer;
+    return Promise.resolve();
+  };
 }
 
 export function openChannel(channel: Channel | undefined, send: (data: string) => void): void {

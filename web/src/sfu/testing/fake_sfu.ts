@@ -5,7 +5,8 @@ import { testFakeParameters, type types } from 'mediasoup-client';
 import type { MediaNotice } from '../../session/media_session';
 import { RequestError, type Ask, type Request } from '../../signaling/port';
 import type { ErrorCode, Producer } from '../../signaling/protocol';
-import { deliver, openChannel, type Connections } from './fake_device';
+import { openChannel, type Connections } from './fake_device';
+import { FakeRelay, type OpenDataProducer, type StreamEnd } from './fake_relay';
 
 interface Client {
   readonly hear: (notice: MediaNotice) => void;
@@ -26,12 +27,6 @@ interface OpenConsumer {
   layer: number | null;
 }
 
-interface OpenData {
-  readonly owner: string;
-  readonly transportId: string;
-  readonly streamId: number;
-}
-
 type On<T extends Request['type']> = Extract<Request, { type: T }>;
 
 const ROOM = 'r1';
@@ -45,10 +40,13 @@ export class FakeSfu {
   readonly transports = new Map<string, OpenTransport>();
   readonly producers = new Map<string, Producer & { readonly transportId: string }>();
   readonly consumers = new Map<string, OpenConsumer>();
-  readonly dataProducers = new Map<string, OpenData>();
-  readonly dataConsumers = new Map<string, OpenData & { readonly dataProducerId: string }>();
+  readonly #relay = new FakeRelay((end) => this.#channel(end));
+  readonly dataProducers = this.#relay.producers;
+  readonly dataConsumers = this.#relay.consumers;
   /** Everything that was asked, in order. */
   readonly asked: { readonly by: string; readonly request: Request }[] = [];
+  /** Those whose packets do not arrive here. */
+  readonly cutOff = new Set<string>();
   /** Whether to refuse, and why; 'lost': it never arrives. */
   refuses: (request: Request, by: string) => ErrorCode | 'lost' | null = () => null;
   #last = 0;
@@ -129,6 +127,15 @@ export class FakeSfu {
     this.#tell((id) => id !== data.owner, { type: 'data-producer-removed', ...notice });
   }
 
+  /** Somebody reads too slowly. */
+  closeDataConsumer(dataConsumerId: string): void {
+    const consumer = this.dataConsumers.get(dataConsumerId);
+    if (!consumer) return;
+    this.dataConsumers.delete(dataConsumerId);
+    const notice = { roomId: ROOM, dataConsumerId, reason: 'too-slow' };
+    this.#tell((id) => id === consumer.owner, { type: 'data-consumer-removed', ...notice });
+  }
+
   leave(memberId: string): void {
     for (const [id, one] of this.transports) if (one.owner === memberId) this.closeTransport(id);
     this.clients.delete(memberId);
@@ -180,6 +187,10 @@ export class FakeSfu {
         return { dataProducerId: this.#produceData(request, by) };
       case 'consume-data':
         return { dataConsumer: this.#consumeData(request, by) };
+      case 'resume-data-consumer':
+        this.#known(this.dataConsumers, request.dataConsumerId, 'consumer-not-found');
+        this.#relay.resume(request.dataConsumerId);
+        return {};
       default:
         return this.#answerClosing(request);
     }
@@ -202,7 +213,7 @@ export class FakeSfu {
       rtpCapabilities: structuredClone(testFakeParameters.generateRouterRtpCapabilities()),
       transports: [...this.transports].filter(([, one]) => one.owner === by).map(([id]) => id),
       producers: [...this.producers.values()],
-      dataProducers: [...this.dataProducers].map(([id, { owner }]) => dataProducer(id, owner)),
+      dataProducers: [...this.dataProducers].map(([id, one]) => dataProducer(id, one)),
     };
   }
 
@@ -215,15 +226,20 @@ export class FakeSfu {
 
   #connect({ connections }: Client, transportId: string): void {
     const connection = connections.get(transportId);
-    if (!connection || connection.isClosed || !this.transports.has(transportId)) return;
+    const transport = this.transports.get(transportId);
+    if (!connection || connection.isClosed || !transport) return;
+    if (this.cutOff.has(transport.owner)) return;
     connection.handler.setConnectionState('connected');
     for (const streamId of connection.channels.keys()) this.#openChannel(transportId, streamId);
   }
 
   #openChannel(transportId: string, streamId: number): void {
-    const channel = this.#channel({ transportId, streamId });
-    const said = (data: string) => this.#relay(transportId, data);
-    setTimeout(() => openChannel(channel, said), LATENCY_MS);
+    const said = (data: string) => this.#relay.send({ transportId, streamId }, data);
+    setTimeout(() => {
+      const owner = this.transports.get(transportId)?.owner ?? '';
+      if (this.cutOff.has(owner)) return;
+      openChannel(this.#channel({ transportId, streamId }), said);
+    }, LATENCY_MS);
   }
 
   #produce({ transportId, kind, source, paused }: On<'produce'>, memberId: string): string {
@@ -266,39 +282,30 @@ export class FakeSfu {
   }
 
   #produceData(request: On<'produce-data'>, owner: string): string {
-    const { transportId } = request;
+    const { transportId, label = '', protocol = '' } = request;
     this.#known(this.transports, transportId, 'transport-not-found');
     const id = this.#id('data-producer');
     const { streamId } = request.sctpStreamParameters as { streamId: number };
-    this.dataProducers.set(id, { owner, transportId, streamId });
+    const producer = { owner, transportId, streamId, label, protocol };
+    this.dataProducers.set(id, producer);
     this.#openChannel(transportId, streamId);
-    const notice = { roomId: ROOM, dataProducer: dataProducer(id, owner) };
+    const notice = { roomId: ROOM, dataProducer: dataProducer(id, producer) };
     this.#tell((one) => one !== owner, { type: 'data-producer-added', ...notice });
     return id;
   }
 
-  #consumeData({ transportId, dataProducerId }: On<'consume-data'>, owner: string): unknown {
+  #consumeData(request: On<'consume-data'>, owner: string): unknown {
+    const { transportId, dataProducerId, paused = false } = request;
     this.#known(this.transports, transportId, 'transport-not-found');
     this.#known(this.dataProducers, dataProducerId, 'producer-not-found');
     const id = this.#id('data-consumer');
-    const streamId = this.#last;
-    this.dataConsumers.set(id, { owner, transportId, streamId, dataProducerId });
+    const end = { owner, transportId, streamId: this.#last };
     // The page has to register the stream before it can be opened.
-    setTimeout(() => this.#openChannel(transportId, streamId), 5 * LATENCY_MS);
-    const sctpStreamParameters = { streamId, ordered: true };
-    return { id, dataProducerId, sctpStreamParameters, label: 'crossover', protocol: '' };
+    setTimeout(() => this.#openChannel(transportId, end.streamId), 5 * LATENCY_MS);
+    return { id, ...this.#relay.consume(id, { ...end, dataProducerId }, paused) };
   }
 
-  #relay(transportId: string, data: string): void {
-    for (const consumer of this.dataConsumers.values()) {
-      const source = this.dataProducers.get(consumer.dataProducerId);
-      if (source?.transportId === transportId) {
-        setTimeout(() => deliver(this.#channel(consumer), data), LATENCY_MS);
-      }
-    }
-  }
-
-  #channel({ transportId, streamId }: Pick<OpenData, 'transportId' | 'streamId'>) {
+  #channel({ transportId, streamId }: StreamEnd) {
     for (const { connections } of this.clients.values()) {
       const channel = connections.get(transportId)?.channels.get(streamId);
       if (channel) return channel;
@@ -329,8 +336,8 @@ function remove<T>(all: Map<string, T>, goes: (one: T) => boolean): void {
   for (const [id, one] of all) if (goes(one)) all.delete(id);
 }
 
-function dataProducer(id: string, memberId: string) {
-  return { id, memberId, label: 'crossover', protocol: '' };
+function dataProducer(id: string, { owner, label, protocol }: OpenDataProducer) {
+  return { id, memberId: owner, label, protocol };
 }
 
 function pause(ms: number): Promise<void> {

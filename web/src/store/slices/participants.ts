@@ -15,7 +15,7 @@ type MediaUpdate = Pick<Participant, 'id'> &
   Partial<Pick<Participant, 'audioEnabled' | 'videoEnabled' | 'screenSharing'>>;
 
 type StatusUpdate = Pick<Participant, 'id'> &
-  Partial<Pick<Participant, 'status' | 'online' | 'name'>>;
+  Partial<Pick<Participant, 'status' | 'online' | 'name' | 'raisedAt'>>;
 
 const slice = createSlice({
   name: 'participants',
@@ -44,6 +44,10 @@ const slice = createSlice({
     setLocalParticipant(state, { payload }: PayloadAction<Participant>) {
       state.localParticipant = payload;
     },
+    /** Since when our own hand is up; null: it is not. */
+    setOwnHand(state, { payload }: PayloadAction<number | null>) {
+      if (state.localParticipant) state.localParticipant.raisedAt = payload;
+    },
     /** Pins somebody to the stage; null: nobody. */
     pinParticipant(state, { payload }: PayloadAction<string | null>) {
       state.selectedParticipantId = payload;
@@ -60,6 +64,7 @@ export const {
   updateParticipantStatus,
   updateParticipantMedia,
   setLocalParticipant,
+  setOwnHand,
   pinParticipant,
 } = slice.actions;
 export const participantsReducer = slice.reducer;

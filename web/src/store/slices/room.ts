@@ -2,10 +2,16 @@
 
 import { createSlice, type PayloadAction } from '@reduxjs/toolkit';
 
-import type { Member, ModeChanged, Room, RoomsList } from '../../signaling/protocol';
+import type {
+  Member,
+  ModeChanged,
+  PrepareHandOver,
+  Room,
+  RoomsList,
+} from '../../signaling/protocol';
 import { locationChanged } from '../location';
 import { createRoom, fetchRoomInfo, fetchRooms, joinRoom, roomLeft } from '../room_actions';
-import type { RoomState } from '../state';
+import type { HandOver, RoomState } from '../state';
 
 const initialState: RoomState = {
   list: [],
@@ -15,6 +21,9 @@ const initialState: RoomState = {
   currentRoom: null,
   preview: null,
   strained: false,
+  moving: null,
+  lastHandOver: null,
+  way: null,
   filter: { search: '', sortBy: 'newest' },
   loading: null,
   error: null,
@@ -28,6 +37,8 @@ const slice = createSlice({
     setCurrentRoom(state, { payload }: PayloadAction<Room>) {
       state.currentRoom = payload;
       state.strained = payload.strained;
+      // Whoever enters while a hand-over is prepared is told where it leads, and nothing else.
+      state.moving = null;
     },
     setRoomFilter(state, { payload }: PayloadAction<Partial<RoomState['filter']>>) {
       Object.assign(state.filter, payload);
@@ -62,9 +73,21 @@ const slice = createSlice({
     modeChanged(state, { payload }: PayloadAction<Omit<ModeChanged, 'type' | 'roomId'>>) {
       const room = state.currentRoom;
       if (!room || payload.generation < room.generation) return;
-      room.mode = payload.mode;
-      room.generation = payload.generation;
+      Object.assign(room, payload);
       state.strained = payload.strained;
+      if (state.moving && state.moving.generation <= payload.generation) state.moving = null;
+    },
+    /** The room is to change its mode: only `modeChanged` says that it has. */
+    handOverBegan(state, { payload }: PayloadAction<Omit<PrepareHandOver, 'type' | 'roomId'>>) {
+      const { mode, generation } = payload;
+      const known = state.currentRoom?.generation ?? Infinity;
+      if (generation > known) state.moving = { mode, generation };
+    },
+    handedOver(state, { payload }: PayloadAction<HandOver>) {
+      state.lastHandOver = payload;
+    },
+    wayChanged(state, { payload }: PayloadAction<NonNullable<RoomState['way']>>) {
+      state.way = payload;
     },
   },
   extraReducers(builder) {
@@ -78,6 +101,9 @@ const slice = createSlice({
       .addCase(roomLeft, (state) => {
         state.currentRoom = null;
         state.strained = false;
+        state.moving = null;
+        state.lastHandOver = null;
+        state.way = null;
       })
       .addCase(fetchRooms.pending, (state) => {
         state.loading ??= 'list';
@@ -127,5 +153,8 @@ export const {
   memberGone,
   hostChanged,
   modeChanged,
+  handOverBegan,
+  handedOver,
+  wayChanged,
 } = slice.actions;
 export const roomReducer = slice.reducer;

@@ -1,9 +1,12 @@
-/** A store with everything behind it faked: the test is the server, and the engine only notes. */
+/** A store with everything behind it faked: the test is the server, and the call only notes. */
 
 import { CaptureDevices } from '../../media/capture';
 import { FakeDevices } from '../../media/testing/fake_devices';
 import { LevelRegistry } from '../../session/levels';
-import type { MediaSession, MediaSessionContext, Mode } from '../../session/media_session';
+import type { DataMessage, Json, PublishOptions } from '../../session/data/channels';
+import type { CallEvent } from '../../session/hand_over/events';
+import type { Course, Preparation } from '../../session/hand_over/course';
+import type { Mode } from '../../session/media_session';
 import { LOCAL, StreamRegistry } from '../../session/streams';
 import { ViewRegistry } from '../../session/views';
 import {
@@ -13,9 +16,17 @@ import {
   type SignalingEvent,
   type SignalingPort,
 } from '../../signaling/port';
-import type { ClientMessage, ErrorCode, Room, ServerMessage } from '../../signaling/protocol';
+import type {
+  ClientMessage,
+  ErrorCode,
+  ModeChanged,
+  Room,
+  ServerMessage,
+} from '../../signaling/protocol';
 import { MemoryStorage } from '../../signaling/testing/memory_storage';
 import { greeting, member, room } from '../../signaling/testing/messages';
+import { CallData } from '../call/data';
+import type { CallChannels, CallFactory, CallOptions, CallPort } from '../call/port';
 import { locationChanged } from '../location';
 import { Membership } from '../membership';
 import { joinRoom } from '../room_actions';
@@ -91,10 +102,100 @@ export class FakeSignaling implements SignalingPort {
   }
 }
 
-/** What an engine was told, in order. */
-export type Noted = [keyof MediaSession, ...unknown[]];
+/** What a call was told, in order. */
+export type Noted = [keyof CallPort, ...unknown[]];
 
-export function createWorld() {
+interface Published {
+  readonly topic: string;
+  readonly payload: Json;
+  readonly options: PublishOptions;
+}
+
+/** The others as far as they talk: the test is all of them. */
+export class FakeChannels implements CallChannels {
+  readonly published: Published[] = [];
+  readonly #listeners = new Map<string, Set<(message: DataMessage) => void>>();
+  readonly #reached = new Set<(memberId: string) => void>();
+
+  publish(topic: string, payload: Json, options: PublishOptions = {}): void {
+    this.published.push({ topic, payload, options });
+  }
+
+  subscribe(topic: string, listener: (message: DataMessage) => void): () => void {
+    const listeners = this.#listeners.get(topic) ?? new Set();
+    this.#listeners.set(topic, listeners.add(listener));
+    return () => void listeners.delete(listener);
+  }
+
+  onReached(listener: (memberId: string) => void): () => void {
+    this.#reached.add(listener);
+    return () => void this.#reached.delete(listener);
+  }
+
+  hear(from: string, topic: string, payload: Json, direct = false): void {
+    const message = { topic, from, payload, direct };
+    for (const listener of [...(this.#listeners.get(topic) ?? [])]) listener(message);
+  }
+
+  reach(memberId: string): void {
+    for (const listener of [...this.#reached]) listener(memberId);
+  }
+
+  /** What was published on a topic, and to whom; null: everybody. */
+  on(topic: string): (readonly [payload: Json, to: string | null])[] {
+    return this.published
+      .filter((one) => one.topic === topic)
+      .map(({ payload, options }) => [payload, options.to ?? null] as const);
+  }
+}
+
+/** A call that goes wherever it is sent, at once. */
+export class FakeCall implements CallPort {
+  readonly options: CallOptions;
+  readonly data = new FakeChannels();
+  mode: Mode = 'mesh';
+  readonly #noted: Noted[];
+
+  constructor(options: CallOptions, noted: Noted[]) {
+    this.options = options;
+    this.#noted = noted;
+  }
+
+  emit(event: CallEvent): void {
+    this.options.emit(event);
+  }
+
+  setCourse(course: Course): void {
+    this.mode = course.mode;
+    this.#noted.push(['setCourse', course]);
+  }
+
+  prepare({ mode, generation, seconds }: Preparation): void {
+    this.#noted.push(['prepare', { mode, generation, seconds }]);
+  }
+
+  readonly setMembers = this.#note('setMembers');
+  readonly addMember = this.#note('addMember');
+  readonly removeMember = this.#note('removeMember');
+  readonly memberAway = this.#note('memberAway');
+  readonly memberReachable = this.#note('memberReachable');
+  readonly memberUnreachable = this.#note('memberUnreachable');
+  readonly receive = this.#note('receive');
+  readonly hear = this.#note('hear');
+  readonly setShownHeight = this.#note('setShownHeight');
+  readonly publish = this.#note('publish');
+  readonly setIceServers = this.#note('setIceServers');
+  readonly signalingRestored = this.#note('signalingRestored');
+  readonly reconnect = this.#note('reconnect');
+  readonly close = this.#note('close');
+
+  #note(name: keyof CallPort) {
+    return (...values: unknown[]): void => void this.#noted.push([name, ...values]);
+  }
+}
+
+/** `createCall`: calls that are no fakes. */
+export function createWorld(createCall?: CallFactory) {
   const signaling = new FakeSignaling();
   const devices = new FakeDevices();
   const capture = new CaptureDevices({
@@ -104,7 +205,7 @@ export function createWorld() {
     canSelectSpeaker: false,
   });
   const noted: Noted[] = [];
-  const sessions: (MediaSessionContext & { readonly mode: Mode })[] = [];
+  const calls: FakeCall[] = [];
   const sessionStorage = new MemoryStorage();
   const localStorage = new MemoryStorage();
   let foreign: (key: string | null) => void = () => undefined;
@@ -115,11 +216,15 @@ export function createWorld() {
     streams: new StreamRegistry(),
     levels: new LevelRegistry(LOCAL),
     views: new ViewRegistry(),
+    data: new CallData(),
     instance: 'page 1',
-    createSession: (mode: Mode, context: MediaSessionContext) => {
-      sessions.push({ ...context, mode });
-      return noteTaking(mode, noted);
-    },
+    createCall:
+      createCall ??
+      ((options: CallOptions) => {
+        const call = new FakeCall(options, noted);
+        calls.push(call);
+        return call;
+      }),
   };
   const auth = {
     storage: localStorage,
@@ -133,7 +238,7 @@ export function createWorld() {
     auth,
     devices,
     noted,
-    sessions,
+    calls,
     store,
     sessionStorage,
     localStorage,
@@ -141,32 +246,25 @@ export function createWorld() {
   };
 }
 
-export const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
+/** How media travels in a room that nothing happens to. */
+export const QUIET = {
+  mode: 'mesh',
+  generation: 1,
+  reason: 'small-room',
+  strained: false,
+  prewarm: false,
+  pins: [],
+  unreachable: [],
+  core: null,
+  ticket: 'ticket',
+} satisfies Partial<Room>;
 
-function noteTaking(mode: Mode, noted: Noted[]): MediaSession {
-  const note =
-    (name: keyof MediaSession) =>
-    (...values: unknown[]) =>
-      void noted.push([name, ...values]);
-  return {
-    mode,
-    setMembers: note('setMembers'),
-    addMember: note('addMember'),
-    removeMember: note('removeMember'),
-    memberReachable: note('memberReachable'),
-    memberUnreachable: note('memberUnreachable'),
-    receive: note('receive'),
-    hear: note('hear'),
-    setShownHeight: note('setShownHeight'),
-    publish: note('publish'),
-    announce: note('announce'),
-    sendChat: note('sendChat'),
-    setIceServers: note('setIceServers'),
-    signalingRestored: note('signalingRestored'),
-    reconnect: note('reconnect'),
-    close: note('close'),
-  };
+/** What the server says when how media travels, or what is known about it, has changed. */
+export function modeChanged(given: Partial<ModeChanged>): ModeChanged {
+  return { type: 'mode-changed', roomId: 'r1', ...QUIET, ...given };
 }
+
+export const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 export type World = ReturnType<typeof createWorld>;
 
@@ -178,7 +276,7 @@ export async function joined(given: Partial<Room> = {}): Promise<World> {
   void world.store.dispatch(joinRoom({ roomId: 'r1', name: 'Me', password: 'secret' }));
   await world.signaling.answer('join-room', {
     type: 'room-joined',
-    room: room([member('b'), member('me')], given),
+    room: room([member('b'), member('me')], { ...QUIET, ...given }),
   });
   await settle();
   return world;

@@ -10,6 +10,7 @@ import {
   PhoneOff,
   Settings,
   SlidersHorizontal,
+  SmilePlus,
   SquareUser,
   Activity,
   Users,
@@ -27,6 +28,7 @@ import { useAppDispatch, useAppSelector } from '../hooks/use_store';
 import { MenuList, Popover, type MenuItem } from '../parts/menu';
 import { t } from '../strings';
 import { useCopyLink } from './use_copy_link';
+import { Reactions } from './reactions';
 import type { RoomUi } from './use_room_ui';
 
 interface ControlBarProps {
@@ -72,9 +74,10 @@ const words = t.room.controls;
 /** Everything one does in a call, at the bottom centre. */
 export function ControlBar({ ui, onLeave }: ControlBarProps) {
   const unread = useAppSelector((state) => state.messages.unreadCount);
-  // What does not fit beside an open panel is in the menu.
-  const roomy = useMediaQuery(ui.panel === null ? '(min-width: 600px)' : '(min-width: 900px)');
-  const otherLayout = ui.layout === 'grid' ? 'speaker' : 'grid';
+  // What does not fit, beside an open panel or on a phone that lies, is in the menu.
+  const wide = useMediaQuery(ui.panel === null ? '(min-width: 600px)' : '(min-width: 960px)');
+  const low = useMediaQuery('(max-height: 480px)');
+  const roomy = wide && !low;
   return (
     <div className="control-bar" role="toolbar" aria-label={words.bar} onMouseDown={keepFocus}>
       <div className="control-group">
@@ -99,16 +102,8 @@ export function ControlBar({ ui, onLeave }: ControlBarProps) {
           )}
         </RoundButton>
         <PeopleButton ui={ui} />
-        {roomy && (
-          <RoundButton
-            icon={ui.layout === 'grid' ? SquareUser : LayoutGrid}
-            label={words.toSpeaker}
-            tip={otherLayout === 'speaker' ? words.toSpeaker : words.toGrid}
-            aria-pressed={ui.layout === 'speaker'}
-            data-testid="toggle-layout"
-            onClick={() => ui.setLayout(otherLayout)}
-          />
-        )}
+        {roomy && <LayoutButton ui={ui} />}
+        {roomy && <ReactionMenu />}
         <MoreMenu ui={ui} roomy={roomy} />
       </div>
       <RoundButton
@@ -119,6 +114,20 @@ export function ControlBar({ ui, onLeave }: ControlBarProps) {
         onClick={onLeave}
       />
     </div>
+  );
+}
+
+function LayoutButton({ ui }: { readonly ui: RoomUi }) {
+  const otherLayout = ui.layout === 'grid' ? 'speaker' : 'grid';
+  return (
+    <RoundButton
+      icon={ui.layout === 'grid' ? SquareUser : LayoutGrid}
+      label={words.toSpeaker}
+      tip={otherLayout === 'speaker' ? words.toSpeaker : words.toGrid}
+      aria-pressed={ui.layout === 'speaker'}
+      data-testid="toggle-layout"
+      onClick={() => ui.setLayout(otherLayout)}
+    />
   );
 }
 
@@ -185,7 +194,33 @@ function DeviceMenu() {
   );
 }
 
-function MoreMenu({ ui, roomy }: { readonly ui: RoomUi; readonly roomy: boolean }) {
+function ReactionMenu() {
+  return (
+    <Popover
+      kind="dialog"
+      label={t.room.reactions.title}
+      className="reaction-menu"
+      button={(attributes) => (
+        <RoundButton
+          {...attributes}
+          icon={SmilePlus}
+          label={t.room.reactions.title}
+          data-testid="open-reactions"
+        />
+      )}
+    >
+      <Reactions />
+    </Popover>
+  );
+}
+
+interface MoreMenuProps {
+  readonly ui: RoomUi;
+  /** Whether the rest has its place in the bar. */
+  readonly roomy: boolean;
+}
+
+function MoreMenu({ ui, roomy }: MoreMenuProps) {
   const copy = useCopyLink();
   const menu = t.room.menu;
   const speaker = ui.layout === 'grid';
@@ -236,6 +271,7 @@ function MoreMenu({ ui, roomy }: { readonly ui: RoomUi; readonly roomy: boolean 
       )}
     >
       <MenuList label={words.more} items={items} />
+      {!roomy && <Reactions />}
     </Popover>
   );
 }

@@ -9,6 +9,7 @@ import {
 } from '../../store';
 import { useAppSelector } from '../hooks/use_store';
 import { t } from '../strings';
+import { CourseDetails } from './course_details';
 import { bitrate, loadOf, otherLoad } from './figures';
 import { Figures } from './signal_badge';
 
@@ -46,6 +47,7 @@ export function Details() {
           </div>
         ))}
       </dl>
+      <CourseDetails />
       <section>
         <h2>{words.compareTitle}</h2>
         <p className="muted">

@@ -27,7 +27,8 @@ interface Figures {
   readonly roundTrip: number;
 }
 
-export type TileStatus = 'connecting' | 'connected' | 'reconnecting' | 'failed';
+/** `apart`: not to be connected for now, because the server that would do it is lost. */
+export type TileStatus = 'connecting' | 'connected' | 'reconnecting' | 'failed' | 'apart';
 
 /** How good a link is, and what is to blame where it is not good. */
 export function judge(status: TileStatus, stats: PeerStatistics | null): Verdict {

@@ -39,6 +39,11 @@ const WORDS: Record<NotificationCode, (values: Words) => string | null> = {
   failure: failureWords,
   update: () => t.room.updated,
   'screen-failed': screenWords,
+  'mode-pinned': (values) =>
+    t.course.pinned(name(values), t.course.ways[values['mode'] === 'sfu' ? 'sfu' : 'mesh']),
+  'mode-unpinned': () => t.course.unpinned,
+  'hand-raised': (values) => t.room.handRaised(name(values)),
+  'data-slow': () => t.room.dataSlow,
   // These have a page of their own.
   'room-closed': () => null,
   'room-lost': () => null,

@@ -3,6 +3,7 @@ import { Link, Maximize2, Mic, MicOff, RotateCw, Video as VideoIcon, VideoOff } 
 import {
   pinParticipant,
   reconnectPeers,
+  selectHands,
   selectLocalParticipant,
   selectParticipants,
   selectPeerStats,
@@ -13,6 +14,7 @@ import { Avatar } from '../parts/avatar';
 import { Button, IconButton } from '../parts/button';
 import { t } from '../strings';
 import { bitrate, judge, latency, percent } from './figures';
+import { HandBadge } from './hand_badge';
 import { tileStatus } from './tile_status';
 import { useCopyLink } from './use_copy_link';
 import type { RoomUi } from './use_room_ui';
@@ -25,7 +27,8 @@ export function People({ ui }: { readonly ui: RoomUi }) {
   const others = useAppSelector(selectParticipants);
   const capacity = useAppSelector((state) => state.room.currentRoom?.capacity ?? 0);
   const copy = useCopyLink();
-  const all = local ? [local, ...others] : others;
+  const hands = useAppSelector(selectHands);
+  const all = handsFirst(local ? [local, ...others] : others, hands);
   return (
     <div className="people">
       <div className="people-head">
@@ -41,6 +44,15 @@ export function People({ ui }: { readonly ui: RoomUi }) {
       </ul>
     </div>
   );
+}
+
+/** Who wants to speak, in the order in which they said so; then all others. */
+function handsFirst(
+  all: readonly ParticipantView[],
+  hands: readonly string[],
+): readonly ParticipantView[] {
+  const raised = hands.flatMap((id) => all.filter((one) => one.id === id));
+  return [...raised, ...all.filter(({ raisedAt }) => raisedAt === null)];
 }
 
 interface PersonProps {
@@ -75,7 +87,7 @@ function Person({ participant, ui }: PersonProps) {
 }
 
 function PersonName({ participant }: Pick<PersonProps, 'participant'>) {
-  const { name, isLocal, isModerator, status } = participant;
+  const { id, name, isLocal, isModerator, status } = participant;
   const chips = [
     isLocal ? words.you : null,
     isModerator ? words.host : null,
@@ -89,6 +101,7 @@ function PersonName({ participant }: Pick<PersonProps, 'participant'>) {
           {chip}
         </span>
       ))}
+      <HandBadge id={id} />
     </p>
   );
 }
@@ -117,7 +130,7 @@ function PersonMedia({ participant }: Pick<PersonProps, 'participant'>) {
 function LinkBadge({ participant }: { readonly participant: ParticipantView }) {
   const dispatch = useAppDispatch();
   const stats = useAppSelector((state) => selectPeerStats(state, participant.id));
-  const { id, name, connectionStatus } = participant;
+  const { id, name, connectionStatus, isApart } = participant;
   const { quality } = judge(tileStatus(participant), stats);
   const figures =
     stats && connectionStatus === 'connected'
@@ -127,6 +140,9 @@ function LinkBadge({ participant }: { readonly participant: ParticipantView }) {
           bitrate(stats.bandwidth),
         )
       : null;
+  if (isApart && connectionStatus !== 'connected') {
+    return <p className="link-badge">{t.room.tile.apart}</p>;
+  }
   return (
     <div className="link-badge" data-status={connectionStatus} data-quality={quality}>
       <span className="status-dot" aria-hidden="true" />

@@ -1,7 +1,7 @@
 import { Link } from 'lucide-react';
 import { useCallback, useMemo, useRef, useState } from 'react';
 
-import { selectCurrentRoom, toggleAudio, toggleVideo } from '../../store';
+import { selectCurrentRoom, toggleAudio, toggleHand, toggleVideo } from '../../store';
 import { useTitle } from '../hooks/use_browser';
 import { useAppDispatch, useAppSelector } from '../hooks/use_store';
 import { Mark } from '../parts/brand';
@@ -9,10 +9,12 @@ import { IconButton } from '../parts/button';
 import { t } from '../strings';
 import { ChatAnnouncer } from './chat_announcer';
 import { ControlBar } from './control_bar';
+import { CourseHints } from './course_hints';
 import { RoomDialogs } from './dialogs';
 import { ModeBadge } from './mode_badge';
 import { Notices, type LocalNotice } from './notices';
 import { SayContext } from './notices_context';
+import { ReactionAnnouncer } from './reactions';
 import { SidePanel } from './side_panel';
 import { Sound } from './sound';
 import { Stage } from './stage';
@@ -40,6 +42,7 @@ export function Room({ onLeave }: RoomProps) {
     chat: () => ui.togglePanel('chat'),
     people: () => ui.togglePanel('people'),
     layout: () => ui.setLayout(ui.layout === 'grid' ? 'speaker' : 'grid'),
+    hand: () => dispatch(toggleHand()),
     help: () => ui.setDialog('shortcuts'),
     close: () => {
       if (ui.dialog !== null) ui.setDialog(null);
@@ -53,6 +56,7 @@ export function Room({ onLeave }: RoomProps) {
         <main className="room-main">
           <RoomHead ui={ui} />
           <Notices local={notices} onDone={done}>
+            <CourseHints />
             <StrainedHint />
           </Notices>
           <Stage layout={ui.layout} />
@@ -66,6 +70,7 @@ export function Room({ onLeave }: RoomProps) {
         </main>
         {ui.panel !== null && <SidePanel ui={ui} tab={ui.panel} />}
         <ChatAnnouncer />
+        <ReactionAnnouncer />
         <RoomDialogs ui={ui} />
       </div>
     </SayContext>

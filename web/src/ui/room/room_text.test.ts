@@ -92,14 +92,26 @@ describe('otherLoad', () => {
 });
 
 describe('tileStatus', () => {
-  const view = (connectionStatus: 'connecting' | 'connected' | 'failed', interrupted = false) =>
-    tileStatus({ ...participant('a'), isLocal: false, connectionStatus, interrupted });
+  const view = (
+    connectionStatus: 'connecting' | 'connected' | 'failed',
+    interrupted = false,
+    apart = false,
+  ) =>
+    tileStatus({
+      ...participant('a'),
+      isLocal: false,
+      connectionStatus,
+      interrupted,
+      isApart: apart,
+    });
 
   it('tells connecting from reconnecting', () => {
     expect(view('connecting')).toBe('connecting');
     expect(view('connecting', true)).toBe('reconnecting');
     expect(view('failed')).toBe('failed');
     expect(view('connected')).toBe('connected');
+    expect(view('failed', true, true)).toBe('apart');
+    expect(view('connected', true, true)).toBe('connected');
   });
 });
 

@@ -3,7 +3,7 @@
 import { t } from '../strings';
 
 export type Shortcut =
-  'microphone' | 'camera' | 'chat' | 'people' | 'layout' | 'help' | 'close' | 'talk';
+  'microphone' | 'camera' | 'chat' | 'people' | 'layout' | 'hand' | 'help' | 'close' | 'talk';
 
 /** The keys, in the order in which the list shows them. */
 export const SHORTCUTS: readonly (readonly [key: string, shortcut: Shortcut, shown: string])[] = [
@@ -12,6 +12,7 @@ export const SHORTCUTS: readonly (readonly [key: string, shortcut: Shortcut, sho
   ['c', 'chat', 'C'],
   ['p', 'people', 'P'],
   ['g', 'layout', 'G'],
+  ['h', 'hand', 'H'],
   [' ', 'talk', t.room.shortcuts.space],
   ['?', 'help', '?'],
   ['Escape', 'close', t.room.shortcuts.escape],

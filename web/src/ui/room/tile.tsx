@@ -18,6 +18,8 @@ import { Button, IconButton, Spinner } from '../parts/button';
 import { Video } from '../parts/video';
 import { t } from '../strings';
 import { judge, type TileStatus } from './figures';
+import { HandBadge } from './hand_badge';
+import { TileReactions } from './reactions';
 import { SignalBadge } from './signal_badge';
 import { tileStatus } from './tile_status';
 import type { CornerDrag } from './use_corner_drag';
@@ -49,10 +51,11 @@ export function styleOf(place: Place): CSSProperties {
 }
 
 function tileLabel(participant: ParticipantView, status: TileStatus): string {
-  const { name, isLocal, audioEnabled } = participant;
+  const { name, isLocal, audioEnabled, raisedAt } = participant;
   const words = t.room.tile;
   const parts = [isLocal ? words.selfLabel(name) : name];
   parts.push(audioEnabled ? words.microphoneOn : words.microphoneOff);
+  if (raisedAt !== null) parts.push(t.room.hand.up);
   if (status !== 'connected') parts.push(words[status]);
   return words.label(parts);
 }
@@ -84,6 +87,8 @@ function TileOf({ participant, place, drag }: TileOfProps) {
       {...(place.floating ? drag.handlers : {})}
     >
       <Frame participant={participant} status={status} />
+      <HandBadge id={id} />
+      <TileReactions id={id} />
       {!isLocal && <Signal id={id} status={status} />}
       {place.floating && (
         <IconButton
@@ -144,6 +149,7 @@ function TileState({ id, status }: { readonly id: string; readonly status: TileS
   const dispatch = useAppDispatch();
   const late = useDelayed(status !== 'connected', 400);
   if (!late) return null;
+  if (status === 'apart') return <p className="tile-progress">{t.room.tile.apart}</p>;
   return (
     <div className="tile-state">
       {status === 'failed' ? (

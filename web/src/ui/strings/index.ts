@@ -1,6 +1,7 @@
 /** Every word the page says. A further language is one more file of type `Catalogue`. */
 
 import { common } from './en/common';
+import { course } from './en/course';
 import { dashboard } from './en/dashboard';
 import { ended } from './en/ended';
 import { prejoin } from './en/prejoin';
@@ -8,7 +9,7 @@ import { room } from './en/room';
 
 export type { Explanation } from './en/common';
 
-const en = { common, dashboard, prejoin, room, ended };
+const en = { common, dashboard, prejoin, room, course, ended };
 
 export type Catalogue = typeof en;
 

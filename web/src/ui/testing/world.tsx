@@ -23,6 +23,7 @@ import { dashboardReducer } from '../../store/slices/dashboard';
 import { invitationsReducer } from '../../store/slices/invitations';
 import { messagesReducer } from '../../store/slices/messages';
 import { participantsReducer } from '../../store/slices/participants';
+import { reactionsReducer } from '../../store/slices/reactions';
 import { roomReducer } from '../../store/slices/room';
 import { rtcConnectionReducer } from '../../store/slices/rtc_connection';
 import { ServicesContext } from '../hooks/use_services';
@@ -34,6 +35,7 @@ const rootReducer = combineReducers({
   invitations: invitationsReducer,
   room: roomReducer,
   messages: messagesReducer,
+  reactions: reactionsReducer,
   dashboard: dashboardReducer,
 });
 
@@ -201,6 +203,7 @@ export function participant(id: string, parts: Partial<Participant> = {}): Parti
     screenSharing: false,
     online: true,
     joinedAt: '2026-01-01T10:00:00Z',
+    raisedAt: null,
     ...parts,
   };
 }
@@ -262,7 +265,12 @@ export function inCall(others: readonly Participant[], parts: Partial<Room> = {}
     state: 'active',
     mode: 'mesh',
     generation: 1,
+    reason: 'small-room',
     strained: false,
+    prewarm: false,
+    pins: [],
+    unreachable: [],
+    core: null,
     capacity: 8,
     hasPassword: false,
     ticket: '',

@@ -49,6 +49,7 @@ export const room = {
 
   modeBadge: {
     label: (mode: string) => `Media travels: ${mode}`,
+    moving: (mode: string) => `, changing to: ${mode}`,
     short: { mesh: 'Mesh', sfu: 'SFU' },
   },
 
@@ -63,6 +64,7 @@ export const room = {
     connecting: 'Connecting…',
     reconnecting: 'Reconnecting…',
     failed: 'No connection',
+    apart: 'Waits for the server',
     label: (parts: readonly string[]) => parts.join(', '),
     move: 'Move your picture to another corner',
     signal: (quality: string) => `Signal ${quality}: show figures`,
@@ -169,6 +171,28 @@ export const room = {
     peers: 'Each person',
   },
 
+  handRaised: (name: string) => `${name} raises a hand`,
+  hand: {
+    raise: 'Raise hand',
+    lower: 'Lower hand',
+    up: 'hand up',
+    place: (place: number) => `Hand up, number ${place}`,
+  },
+  reactions: {
+    title: 'Reactions',
+    names: {
+      '👍': 'thumbs up',
+      '❤️': 'heart',
+      '😂': 'laughter',
+      '🎉': 'cheers',
+      '😮': 'surprise',
+      '👏': 'applause',
+    },
+    announce: (name: string, reaction: string) => `${name}: ${reaction}`,
+    announceOwn: (reaction: string) => `You: ${reaction}`,
+  },
+  dataSlow: 'Messages came faster than this device could take them; some are lost.',
+
   strained:
     'With this many people peer to peer, weak devices may struggle. Turning cameras off helps.',
 
@@ -224,6 +248,7 @@ export const room = {
     chat: 'Chat',
     people: 'People',
     layout: 'Layout',
+    hand: 'Raise or lower hand',
     help: 'This list',
     close: 'Close what is open',
     talk: 'Talk while muted (hold)',
