@@ -43,6 +43,11 @@ def cpu_time(pid: int) -> CpuTime:
     return CpuTime(sum(ran for ran, _ in times), sum(waited for _, waited in times))
 
 
+def own_wait() -> int:
+    """Nanoseconds that this thread was ready but waited for its core."""
+    return _schedstat(_PROC / "thread-self")[1]
+
+
 def memory(pid: int) -> Memory:
     """Memory of one process, without its descendants."""
     lines = (_PROC / str(pid) / "smaps_rollup").read_text().splitlines()
@@ -50,13 +55,20 @@ def memory(pid: int) -> Memory:
     return Memory(rss=sizes["Rss"], pss=sizes["Pss"])
 
 
-def udp_drops(port: int) -> int:
-    """Datagrams that the kernel dropped at a UDP port of this machine for want of room."""
+def memory_of_tree(pid: int) -> Memory:
+    """Memory of a process and its descendants."""
+    each = [memory(process) for process in _tree(pid)]
+    return Memory(rss=sum(one.rss for one in each), pss=sum(one.pss for one in each))
+
+
+def udp_drops(*ports: int) -> int:
+    """Datagrams that the kernel dropped at UDP ports of this machine for want of room."""
+    wanted = frozenset(ports)
     drops = 0
     for table in ("udp", "udp6"):
         for line in (_PROC / "net" / table).read_text().splitlines()[1:]:
             fields = line.split()
-            if int(fields[1].rpartition(":")[2], 16) == port:
+            if int(fields[1].rpartition(":")[2], 16) in wanted:
                 drops += int(fields[-1])
     return drops
 

@@ -23,6 +23,16 @@ def sheet(title: str, panels: int) -> tuple[Sheet, list[Axes]]:
     return drawn, axes
 
 
+def column(title: str, panels: int) -> tuple[Sheet, list[Axes]]:
+    """Panels one below the other, over the whole width."""
+    drawn = Sheet(figsize=(11, 4.2 * panels), layout="constrained")
+    drawn.suptitle(title)
+    axes = [drawn.add_subplot(panels, 1, index + 1) for index in range(panels)]
+    for axis in axes:
+        axis.spines[["top", "right"]].set_visible(False)
+    return drawn, axes
+
+
 def save(drawn: Sheet, folder: Path, name: str) -> None:
     """As SVG and PNG."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -46,5 +56,14 @@ def pairs(axis: Axes, groups: Mapping[str, tuple[Sequence[float], Sequence[float
             if samples:
                 axis.bar(place + side, median(samples), 0.36, color=colour)
                 axis.plot([place + side] * len(samples), samples, "k.", markersize=4)
+    axis.set_xticks(range(len(groups)), list(groups))
+    axis.set_ylim(bottom=0)
+
+
+def bars(axis: Axes, groups: Mapping[str, Sequence[float]]) -> None:
+    """The median of each group as a bar, the first one ours, every repetition as a dot."""
+    for place, samples in enumerate(groups.values()):
+        axis.bar(place, median(samples), 0.6, color=THEIRS if place else OURS)
+        axis.plot([place] * len(samples), samples, "k.", markersize=4)
     axis.set_xticks(range(len(groups)), list(groups))
     axis.set_ylim(bottom=0)

@@ -73,10 +73,10 @@ def pinned_to(core: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def crossover(core: int, name: str = "Crossover") -> Iterator[Server]:
-    """Our signaling server as an operator starts it, its limits lifted."""
+def crossover(core: int, name: str = "Crossover", **settings: str) -> Iterator[Server]:
+    """Our server as an operator starts it, its limits lifted; ``settings`` are variables."""
     command = [sys.executable, "-m", "signaling", "serve", "--host", "127.0.0.1", "--port", "0"]
-    with _running(name, command, core, NO_LIMITS) as server:
+    with _running(name, command, core, NO_LIMITS | settings) as server:
         yield server
 
 
@@ -102,13 +102,13 @@ class Worker:
 
 
 @contextlib.contextmanager
-def sfu_worker(core: int, *flags: str) -> Iterator[Worker]:
-    """One SFU worker on 127.0.0.1, as ``crossover serve`` would start it."""
+def sfu_worker(core: int, *flags: str, host: str = "127.0.0.1") -> Iterator[Worker]:
+    """One SFU worker at one address, as ``crossover serve`` would start it."""
     with tempfile.TemporaryDirectory(prefix="crossover-bench-") as folder:
         control, log = Path(folder) / "control", Path(folder) / "log"
-        place = ["--host", "127.0.0.1", "--port", "0", "--announce", "127.0.0.1"]
+        place = ["--host", host, "--port", "0", "--announce", host]
         command = [sys.executable, "-m", "sfu", "--control", str(control), *place, *flags]
-        with _started(command, core, {}, log) as process:
+        with started(command, core, {}, log) as process:
             deadline = time.monotonic() + STARTUP
             while not control.exists():
                 if time.monotonic() > deadline or process.poll() is not None:
@@ -173,14 +173,15 @@ def _running(
     with tempfile.TemporaryDirectory(prefix="crossover-bench-") as folder:
         log = Path(folder) / "log"
         state = {"CROSSOVER_STATE_DIR": folder}
-        with _started(command, core, environment | state, log) as process:
-            yield Server(name, process.pid, _address(process, log), log)
+        with started(command, core, environment | state, log) as process:
+            yield Server(name, process.pid, address(process, log), log)
 
 
 @contextlib.contextmanager
-def _started(
+def started(
     command: list[str], core: int, environment: dict[str, str], log: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
+    """A program on one core, its output in a file; ended when it is needed no more."""
     with log.open("wb") as output, pinned_to(core):
         process = subprocess.Popen(
             command,
@@ -201,7 +202,7 @@ def _started(
             process.wait()
 
 
-def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+def address(process: subprocess.Popen[bytes], log: Path) -> str:
     """Waits for the line that says where the server listens."""
     deadline = time.monotonic() + STARTUP
     while time.monotonic() < deadline and process.poll() is None:

@@ -41,12 +41,18 @@ def launch(playwright: Playwright) -> Browser:
 
 
 class Visitor:
-    """One tab in a context of its own."""
+    """One tab in a context of its own.
 
-    def __init__(self, browser: Browser, name: str) -> None:
+    Args:
+        browser: that has the tab.
+        name: of the person.
+        script: runs before each page.
+    """
+
+    def __init__(self, browser: Browser, name: str, script: str = STOPWATCH) -> None:
         self._name = name
         self._context = browser.new_context(viewport={"width": 640, "height": 480})
-        self._context.add_init_script(STOPWATCH)
+        self._context.add_init_script(script)
         self.page: Page = self._context.new_page()
 
     def open_room(self, url: str) -> str:
@@ -57,12 +63,21 @@ class Visitor:
         self.page.get_by_test_id("leave").wait_for()
         return self.page.url
 
-    def join(self, address: str) -> None:
-        """Opens the link, waits for the own preview, joins, waits for the other's picture."""
+    def enter(self, address: str) -> None:
+        """Opens the link, waits for the own preview, joins."""
         self.page.goto(address)
         self.page.get_by_test_id("name").fill(self._name)
         self.page.wait_for_timeout(1500)
         self.page.get_by_test_id("join").click()
+
+    def leave(self) -> None:
+        """Leaves by the button."""
+        self.page.get_by_test_id("leave").click()
+        self.page.get_by_test_id("leave").wait_for(state="detached")
+
+    def join(self, address: str) -> None:
+        """Enters and waits for the other's picture."""
+        self.enter(address)
         self.wait("() => __watch.pictured !== null")
 
     def watch(self, expression: str) -> Any:  # noqa: ANN401 - whatever the page says

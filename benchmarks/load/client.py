@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -60,6 +60,14 @@ class Client(asyncio.Protocol):
         async with asyncio.timeout(PATIENCE):
             await self._upgraded
 
+    @property
+    def own_address(self) -> str:
+        """Of this machine, as the server sees it."""
+        if self._transport is None:
+            raise Closed("not connected")
+        address: str = self._transport.get_extra_info("sockname")[0]
+        return address
+
     # ---- out -----------------------------------------------------------------------------
 
     def write(self, frames: bytes) -> None:
@@ -102,6 +110,23 @@ class Client(asyncio.Protocol):
     def discard(self) -> None:
         """Forgets the messages that nobody has asked for."""
         self._inbox.clear()
+
+    def listen(self, kinds: Collection[str], listener: Callable[[dict[str, Any]], None]) -> None:
+        """Gives every message of these types to ``listener``, those that wait for it first."""
+        waiting = [message for message in self._inbox if message["type"] in kinds]
+        self._inbox = [message for message in self._inbox if message["type"] not in kinds]
+
+        def take(text: bytes) -> None:
+            message: dict[str, Any] = msgspec.json.decode(text)
+            if message["type"] in kinds:
+                listener(message)
+            else:
+                self._inbox.append(message)
+                self._wake()
+
+        self.on_text = take
+        for message in waiting:
+            listener(message)
 
     async def _next(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         async with asyncio.timeout(PATIENCE):

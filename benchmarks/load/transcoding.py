@@ -16,7 +16,7 @@ from benchmarks.peers.synthetic.connection import RemoteTransport
 from benchmarks.peers.synthetic.crowd import Crowd
 from benchmarks.peers.synthetic.crowd_peer import CrowdPeer
 from benchmarks.peers.synthetic.crowd_transport import CrowdTransport
-from benchmarks.peers.synthetic.ice_client import Credentials
+from benchmarks.peers.synthetic.ice_agent import Credentials
 from benchmarks.peers.synthetic.published import VP8, VP8_RTX
 from benchmarks.peers.synthetic.recorded import RecordedTrack, record_vp8
 from benchmarks.peers.synthetic.worker_control import WorkerControl

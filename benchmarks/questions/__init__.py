@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.progress import Steps
-from benchmarks.questions import call, forwarding, signaling
+from benchmarks.questions import call, data, forwarding, handover, peers, signaling
 from benchmarks.record import Findings, Record
 
 
@@ -34,10 +34,28 @@ QUESTIONS: tuple[Question, ...] = (
         call.draw,
     ),
     Question(
+        "data",
+        "How fast is a message through the SFU, how many does one core relay, what is the limit?",
+        data.answer,
+        data.draw,
+    ),
+    Question(
         "forwarding",
         "What does the SFU pay per forwarded packet, and what becomes of the packets?",
         forwarding.answer,
         forwarding.draw,
+    ),
+    Question(
+        "handover",
+        "What does one notice of a hand-over between mesh and SFU, and does it always succeed?",
+        handover.answer,
+        handover.draw,
+    ),
+    Question(
+        "peers",
+        "What do Janus, Pion, mediasoup and aiortc's MediaRelay pay for the same work?",
+        peers.answer,
+        peers.draw,
     ),
     Question(
         "signaling",

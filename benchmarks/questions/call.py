@@ -102,8 +102,7 @@ def draw(record: Record, folder: Path) -> None:
 def _join(guest: Visitor, address: str, steps: Steps) -> float:
     guest.join(address)
     taken = float(guest.watch("pictured - __watch.joined"))
-    guest.page.get_by_test_id("leave").click()
-    guest.page.get_by_test_id("leave").wait_for(state="detached")
+    guest.leave()
     guest.close()
     steps.advance()
     return taken

@@ -10,8 +10,8 @@ from typing import cast
 from typing_extensions import override
 
 from benchmarks.peers.synthetic.connection import Desk, RemoteTransport
-from benchmarks.peers.synthetic.dtls_client import Identity
-from benchmarks.peers.synthetic.ice_client import Credentials
+from benchmarks.peers.synthetic.dtls_association import Identity
+from benchmarks.peers.synthetic.ice_agent import Credentials
 from sfu.transport.destinations import pack_address
 from sfu.transport.ice_lite import IceCredentials, IceLite
 from sfu.transport.srtp import SrtpSession

@@ -26,7 +26,7 @@ packets are received by the batch and counted by columns of their headers.
 
 from benchmarks.peers.synthetic.crowd import Crowd
 from benchmarks.peers.synthetic.crowd_peer import CrowdPeer
-from benchmarks.peers.synthetic.dtls_client import Identity
+from benchmarks.peers.synthetic.dtls_association import Identity
 from benchmarks.peers.synthetic.member import Publication, Subscription
 from benchmarks.peers.synthetic.peer_transport import PeerTransport
 from benchmarks.peers.synthetic.signaling import Refused

@@ -6,8 +6,8 @@ from typing import Final
 
 import msgspec
 
-from benchmarks.peers.synthetic.dtls_client import DtlsClient, Identity
-from benchmarks.peers.synthetic.ice_client import Credentials, IceClient, IceClientState
+from benchmarks.peers.synthetic.dtls_association import DtlsAssociation, Identity
+from benchmarks.peers.synthetic.ice_agent import Credentials, IceAgent, IceState
 from benchmarks.peers.synthetic.signaling import Json
 from sfu.transport.packet_ring import PacketRing
 from sfu.transport.srtp import (
@@ -23,7 +23,7 @@ from sfu.wire.demux import Protocol, protocol_of
 
 
 class RemoteTransport(msgspec.Struct, frozen=True):
-    """A server's transport, made of what it sends as ICE and DTLS parameters.
+    """The other end: a server's transport, made of its ICE and DTLS parameters, or a member's.
 
     Attributes:
         credentials: ICE.
@@ -108,18 +108,20 @@ class Connection:
     """From the first check to SRTP keys and beyond.
 
     Args:
-        remote: the server's transport.
+        remote: the other end.
         identity: our certificate.
         rng: draws what has to be unguessable; a test's may be seeded.
         now: monotonic seconds.
-        local: our ICE credentials, where they have been told to the server.
+        local: our ICE credentials, where they have been told already.
+        leads: whether we control ICE and begin DTLS, as everybody does who faces a server; of two
+            members one does.
 
     Attributes:
         ice: the ICE agent.
-        dtls: None until ICE has found the server.
+        dtls: None until ICE has found the other end.
         outbound: what our media is protected with; None until connected.
-        inbound: what the server's media is unprotected with; None until connected.
-        out: datagrams to be sent to the server; whoever sends them empties it.
+        inbound: what comes is unprotected with; None until connected.
+        out: datagrams to be sent; whoever sends them empties it.
     """
 
     def __init__(
@@ -129,14 +131,16 @@ class Connection:
         rng: random.Random,
         now: float,
         local: Credentials | None = None,
+        leads: bool = True,
     ) -> None:
         self.remote = remote
-        self.ice = IceClient(remote.credentials, rng, now, local)
-        self.dtls: DtlsClient | None = None
+        self.ice = IceAgent(remote.credentials, rng, now, local, leads)
+        self.dtls: DtlsAssociation | None = None
         self.outbound: SrtpSession | None = None
         self.inbound: SrtpSession | None = None
         self.out: list[bytes] = []
         self._identity = identity
+        self._leads = leads
         self.tick(now)
 
     @property
@@ -147,7 +151,7 @@ class Connection:
     @property
     def failure(self) -> str | None:
         """Why the connection will never be, or is no more; None while all is well."""
-        if self.ice.state is IceClientState.EXPIRED:
+        if self.ice.state is IceState.EXPIRED:
             codes = self.ice.refusals[-1:]
             return f"ICE: no answer{f' but error {codes[0]}' if codes else ''}"
         if self.dtls is not None:
@@ -185,13 +189,22 @@ class Connection:
             answer = self.ice.receive(datagram, source, now)
             if answer is not None:
                 self.out.append(answer)
-            if self.dtls is None and self.ice.state is IceClientState.CONNECTED:
-                self.dtls = DtlsClient(self._identity, list(self.remote.fingerprints), now)
-                self._drain(self.dtls)
-        elif protocol is Protocol.DTLS and self.dtls is not None:
-            self.dtls.receive(datagram, now)
-            self._drain(self.dtls)
+            if self.ice.state is IceState.CONNECTED:
+                self._begin_dtls(now)
+        elif protocol is Protocol.DTLS:
+            # Whoever says hello has seen its own check answered, which ours may not be yet.
+            dtls = self.dtls if self._leads else self._begin_dtls(now)
+            if dtls is not None:
+                dtls.receive(datagram, now)
+                self._drain(dtls)
         return protocol
+
+    def _begin_dtls(self, now: float) -> DtlsAssociation:
+        if self.dtls is None:
+            fingerprints = list(self.remote.fingerprints)
+            self.dtls = DtlsAssociation(self._identity, fingerprints, now, self._leads)
+            self._drain(self.dtls)
+        return self.dtls
 
     def send_data(self, data: bytes) -> None:
         """An SCTP packet."""
@@ -212,7 +225,7 @@ class Connection:
             self.dtls.close()
             self._drain(self.dtls)
 
-    def _drain(self, dtls: DtlsClient) -> None:
+    def _drain(self, dtls: DtlsAssociation) -> None:
         self.out.extend(dtls.out)
         dtls.out.clear()
         keys = dtls.keys

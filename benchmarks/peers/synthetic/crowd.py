@@ -18,7 +18,7 @@ from typing import Final
 from benchmarks.peers.synthetic.batch_receiver import BatchReceiver, note_arrivals
 from benchmarks.peers.synthetic.connection import Desk
 from benchmarks.peers.synthetic.crowd_transport import CrowdStream, CrowdTransport
-from benchmarks.peers.synthetic.dtls_client import Identity
+from benchmarks.peers.synthetic.dtls_association import Identity
 from benchmarks.peers.synthetic.head_count import HeadCount, Spans
 from benchmarks.peers.synthetic.published import Track
 from benchmarks.peers.synthetic.stamp import STAMP_BYTES

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from benchmarks.peers.synthetic.connection import Connection, Desk, RemoteTransport
-from benchmarks.peers.synthetic.dtls_client import Identity
-from benchmarks.peers.synthetic.ice_client import Credentials
+from benchmarks.peers.synthetic.dtls_association import Identity
+from benchmarks.peers.synthetic.ice_agent import Credentials
 from benchmarks.peers.synthetic.media import Media
 from benchmarks.peers.synthetic.received import Missing
 from benchmarks.peers.synthetic.sequence_table import SequenceTable

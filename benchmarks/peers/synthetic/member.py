@@ -9,7 +9,7 @@ from typing import Generic, Self, TypeVar
 
 from benchmarks.peers.synthetic import ortc
 from benchmarks.peers.synthetic.connection import RemoteTransport
-from benchmarks.peers.synthetic.dtls_client import Identity
+from benchmarks.peers.synthetic.dtls_association import Identity
 from benchmarks.peers.synthetic.media import IncomingStream
 from benchmarks.peers.synthetic.published import AudioTrack, FrameShape, Track, VideoTrack
 from benchmarks.peers.synthetic.signaling import (
@@ -176,9 +176,8 @@ class Member(Generic[T, S]):
         """Publish a track, which flows as soon as the server knows of it."""
         leg = await self.leg("send")
         media = leg.transport.media
-        kind = "audio" if isinstance(track, AudioTrack) else "video"
         parameters = ortc.rtp_parameters(track, media.cname)
-        producer_id = await self.signaling.produce(leg.id, kind, source, parameters, paused)
+        producer_id = await self.signaling.produce(leg.id, track.kind, source, parameters, paused)
         track.due = time.monotonic()
         media.publishing.add(track)
         leg.transport.wake()

@@ -8,7 +8,6 @@ from benchmarks.peers.synthetic.published import (
     OPUS,
     VP8,
     VP8_RTX,
-    AudioTrack,
     Track,
 )
 from sfu.wire.extensions import URIS, Extension
@@ -41,7 +40,7 @@ def rtp_parameters(track: Track, cname: str) -> Json:
 
     As Chromium's client does, simulcast encodings are named by their rids and not by SSRC.
     """
-    audio = isinstance(track, AudioTrack)
+    audio = track.kind == "audio"
     return {
         "mid": track.mid,
         "codecs": _audio_codecs() if audio else _video_codecs(),

@@ -1,4 +1,4 @@
-"""A UDP socket towards one server, watched by the running asyncio loop."""
+"""A UDP socket towards one other end, watched by the running asyncio loop."""
 
 import asyncio
 import socket
@@ -10,30 +10,51 @@ _BUFFER: Final = 1 << 20
 
 
 class PeerSocket:
-    """A connected socket.
+    """A socket with an address, and from ``connect`` on with another end.
+
+    What comes between the two waits; it is told from strangers' datagrams by its contents.
 
     Args:
-        host: of the server, IPv4 or IPv6.
-        port: of the server.
-        local: our address, IPv4; empty for whichever leads to the server.
-        on_readable: called when datagrams have come.
-
-    Attributes:
-        source: the server's address, packed, and port.
-        address: ours.
+        local: our address; empty for whichever leads to the other end, once that is known.
+        is_ipv6: whether the other end has such an address.
     """
 
-    def __init__(self, host: str, port: int, local: str, on_readable: Callable[[], None]) -> None:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    def __init__(self, local: str, is_ipv6: bool = False) -> None:
+        family = socket.AF_INET6 if is_ipv6 else socket.AF_INET
         self._loop = asyncio.get_running_loop()
+        self._source: tuple[bytes, int] = (b"", 0)
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
-        self._socket.bind(("::" if family == socket.AF_INET6 else local, 0))
-        self._socket.connect((host, port))
-        self.source: tuple[bytes, int] = (socket.inet_pton(family, host), port)
+        self._socket.bind((local or ("::" if is_ipv6 else ""), 0))
+
+    @classmethod
+    def towards(cls, host: str, local: str) -> "PeerSocket":
+        """For another end of which the address is known, IPv4 or IPv6; ours is IPv4."""
+        is_ipv6 = ":" in host
+        return cls("" if is_ipv6 else local, is_ipv6)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Ours, host and port."""
         ours = self._socket.getsockname()
-        self.address: tuple[str, int] = (ours[0], ours[1])
+        return ours[0], ours[1]
+
+    @property
+    def source(self) -> tuple[bytes, int]:
+        """The other end's address, packed, and port."""
+        return self._source
+
+    def connect(self, host: str, port: int, on_readable: Callable[[], None]) -> None:
+        """Face another end.
+
+        Args:
+            host: its address.
+            port: the same.
+            on_readable: called when datagrams have come.
+        """
+        self._socket.connect((host, port))
+        self._source = (socket.inet_pton(self._socket.family, host), port)
         self._loop.add_reader(self._socket.fileno(), on_readable)
 
     def datagrams(self) -> Iterator[bytes]:
@@ -52,6 +73,7 @@ class PeerSocket:
             return
 
     def close(self) -> None:
-        """Close it."""
-        self._loop.remove_reader(self._socket.fileno())
-        self._socket.close()
+        """Close it; harmless when done twice."""
+        if self._socket.fileno() >= 0:
+            self._loop.remove_reader(self._socket.fileno())
+            self._socket.close()

@@ -4,10 +4,12 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from benchmarks.peers.synthetic.connection import Connection, Desk, RemoteTransport
-from benchmarks.peers.synthetic.dtls_client import Identity
+from benchmarks.peers.synthetic.dtls_association import Identity
+from benchmarks.peers.synthetic.ice_agent import Credentials
 from benchmarks.peers.synthetic.media import Media
 from benchmarks.peers.synthetic.peer_socket import PeerSocket
 from benchmarks.peers.synthetic.published import OPUS
@@ -21,14 +23,30 @@ _ROUND: Final = 0.02
 """Seconds between two looks for losses to ask for."""
 
 
+@dataclass(frozen=True)
+class OwnEnd:
+    """Our end of a connection, where the other has to be told of it before it answers.
+
+    Attributes:
+        socket: where we are.
+        credentials: for ICE.
+        leads: whether we control ICE and begin DTLS.
+    """
+
+    socket: PeerSocket
+    credentials: Credentials
+    leads: bool
+
+
 class PeerTransport:
-    """One connection to a server, and the media on it.
+    """One connection to a server or to another member, and the media on it.
 
     Args:
         identity: our certificate; many transports may share one.
         cname: of what is published.
-        host: our own address; empty for whichever leads to the server.
+        host: our own address; empty for whichever leads to the other end.
         rng: draws ids; seeded, a test repeats.
+        end: ours, where it has been told already.
 
     Attributes:
         media: what is sent and received.
@@ -45,14 +63,16 @@ class PeerTransport:
         cname: str = "synthetic",
         host: str = "",
         rng: random.Random | None = None,
+        end: OwnEnd | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._identity = identity
+        self._end = end
         self._rng = rng or random.Random()
         self._host = host
         self._desk = Desk()
         self._connection: Connection | None = None
-        self._socket: PeerSocket | None = None
+        self._socket: PeerSocket | None = None if end is None else end.socket
         self._timer: asyncio.TimerHandle | None = None
         self._changed = asyncio.Event()
         self._sealed: dict[bytes, bytes] = {}
@@ -90,8 +110,16 @@ class PeerTransport:
 
     def begin(self, remote: RemoteTransport) -> None:
         """Start the checks; ``until_connected`` waits for the end of the handshake."""
-        self._socket = PeerSocket(remote.host, remote.port, self._host, self._receive)
-        self._connection = Connection(remote, self._identity, self._rng, self._now())
+        end, now = self._end, self._now()
+        if end is None:
+            self._socket = PeerSocket.towards(remote.host, self._host)
+            self._connection = Connection(remote, self._identity, self._rng, now)
+        else:
+            self._socket = end.socket
+            self._connection = Connection(
+                remote, self._identity, self._rng, now, end.credentials, end.leads
+            )
+        self._socket.connect(remote.host, remote.port, self._receive)
         self._timer = self._loop.call_later(0.0, self._tick)
 
     async def connect(self, remote: RemoteTransport, timeout: float = 10.0) -> None:  # noqa: ASYNC109
@@ -134,7 +162,8 @@ class PeerTransport:
         remote = self.connection.remote
         if self._socket is not None:
             self._socket.close()
-        self._socket = PeerSocket(remote.host, remote.port, self._host, self._receive)
+        self._socket = PeerSocket.towards(remote.host, self._host)
+        self._socket.connect(remote.host, remote.port, self._receive)
         self.connection.ice.check_now(self._now())
         self._tick()
 
@@ -187,7 +216,7 @@ class PeerTransport:
 
     def wake(self) -> None:
         """Look at what is due: call it after a track was added."""
-        if self._socket is not None:
+        if self._socket is not None and self._connection is not None:
             self._tick()
 
     def _tick(self) -> None:

@@ -6,7 +6,7 @@ import struct
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from benchmarks.peers.synthetic.stamp import STAMP_BYTES, encode_stamp
 from sfu.wire import rtx
@@ -34,6 +34,8 @@ MOST_PACKET_BYTES: Final = 1100
 
 _NTP_EPOCH: Final = 2_208_988_800
 _FIXED: Final = struct.Struct("!BBHII")
+
+Kind = Literal["audio", "video"]
 
 TakeNumber = Callable[[], int]
 """The transport-wide sequence number for one packet."""
@@ -173,11 +175,13 @@ class Track(Protocol):
     """Something that is published: one producer.
 
     Attributes:
+        kind: audio or video.
         mid: of its m-section.
         streams: its encodings, lowest first.
         due: when the next frame is to be sent; move it to start later.
     """
 
+    kind: Kind
     mid: str
     streams: list[PublishedStream]
     due: float
@@ -193,6 +197,7 @@ class AudioTrack:
     """Fifty packets a second with the size of speech in Opus, and an audio level."""
 
     INTERVAL: Final = 0.02
+    kind: Kind = "audio"
 
     def __init__(self, mid: str, rng: random.Random, start: float, body_bytes: int = 70) -> None:
         self.mid = mid
@@ -266,6 +271,8 @@ class VideoTrack:
         shape: of the frames, in place of what the rate would make them; single encoding only.
         key_frame_weight: how many times as many packets a key frame has.
     """
+
+    kind: Kind = "video"
 
     def __init__(  # noqa: PLR0913 - each is a property of the picture
         self,

@@ -14,6 +14,7 @@ from benchmarks.peers.synthetic.published import (
     MOST_PACKET_BYTES,
     VP8,
     VP8_RTX,
+    Kind,
     PublishedStream,
     StreamParameters,
     TakeNumber,
@@ -64,6 +65,7 @@ class RecordedTrack:
         stamped: whether packets end with a stamp; a decoder takes them for part of the picture.
     """
 
+    kind: Kind = "video"
     _BODY: Final = MOST_PACKET_BYTES - 60
 
     def __init__(

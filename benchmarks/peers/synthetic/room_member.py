@@ -31,27 +31,31 @@ class RoomMember:
 
     Attributes:
         client: the connection.
+        room: as it was when we came.
         room_id: of the room.
         id: our member id.
+        open_transports: those of ours that stood open when we entered the SFU last.
     """
 
     directions = True
 
-    def __init__(self, client: Client, room_id: str, member_id: str) -> None:
+    def __init__(self, client: Client, room: Json, member_id: str) -> None:
         self.client = client
-        self.room_id = room_id
+        self.room = room
+        self.room_id: str = room["id"]
         self.id = member_id
+        self.open_transports: list[str] = []
         self._capabilities: Json | None = None
 
     @classmethod
-    async def create(cls, url: str, room: str, name: str, mode: str = "sfu") -> "RoomMember":
+    async def create(cls, url: str, room: str, name: str, mode: str | None = "sfu") -> "RoomMember":
         """Make a room and be in it.
 
         Args:
             url: of the server, ``http://host:port``.
             room: its name.
             name: ours.
-            mode: how its media travels.
+            mode: how its media is to travel; None leaves it to the server.
 
         Raises:
             OSError: nobody listens there.
@@ -67,7 +71,7 @@ class RoomMember:
         }
         greeting = await client.expect("client-id")
         answer = await _asked(client, {"type": "create-room", "payload": payload})
-        return cls(client, answer["room"]["id"], greeting["id"])
+        return cls(client, answer["room"], greeting["id"])
 
     @classmethod
     async def join(cls, url: str, room_id: str, name: str) -> "RoomMember":
@@ -75,23 +79,34 @@ class RoomMember:
         client = await Client.connect(url)
         greeting = await client.expect("client-id")
         payload = {"roomId": room_id, "name": name, "instance": secrets.token_hex(8)}
-        await _asked(client, {"type": "join-room", "payload": payload})
-        return cls(client, room_id, greeting["id"])
+        answer = await _asked(client, {"type": "join-room", "payload": payload})
+        return cls(client, answer["room"], greeting["id"])
 
     def hang_up(self) -> None:
         """Drop the WebSocket without a word."""
         self.client.abort()
 
+    async def leave(self) -> None:
+        """Leave the room by the door, and drop the WebSocket."""
+        self.say("leave-room", payload={"roomId": self.room_id})
+        await self.client.ask({"type": "ping"})  # answered once we have left
+        self.hang_up()
+
+    def say(self, message: str, /, **fields: object) -> None:
+        """Tell the server something that has no answer."""
+        self.client.send({"type": message, **fields})
+
     async def enter(self) -> list[RemoteProducer]:
         """Enter the SFU, or look again at what is published; our own producers are left out."""
         entered = await self.ask("enter-sfu")
         self._capabilities = entered["rtpCapabilities"]
-        producers = [_producer(one) for one in entered["producers"]]
+        self.open_transports = entered["transports"]
+        producers = [remote_producer(one) for one in entered["producers"]]
         return [one for one in producers if one.member_id != self.id]
 
     async def next_producer(self) -> RemoteProducer:
         """The next that another member publishes."""
-        return _producer((await self.client.expect("producer-added"))["producer"])
+        return remote_producer((await self.client.expect("producer-added"))["producer"])
 
     async def ask(self, request: str, /, **fields: object) -> Json:
         """A request about this room, and its answer.
@@ -126,6 +141,10 @@ class RoomMember:
         await self.ask(
             "connect-transport", transportId=transport_id, dtlsParameters=dtls_parameters
         )
+
+    async def close_transport(self, transport_id: str) -> None:
+        """Close one of ours, with all that is on it."""
+        await self.ask("close-transport", transportId=transport_id)
 
     async def restart_ice(self, transport_id: str) -> Json:
         """As above."""
@@ -210,9 +229,16 @@ class RoomMember:
         """As above."""
         await self.ask("close-data-producer", dataProducerId=data_producer_id)
 
-    async def consume_data(self, transport_id: str, data_producer_id: str) -> DataConsumption:
+    async def consume_data(
+        self, transport_id: str, data_producer_id: str, paused: bool = False
+    ) -> DataConsumption:
         """As above."""
-        asked = self.ask("consume-data", transportId=transport_id, dataProducerId=data_producer_id)
+        asked = self.ask(
+            "consume-data",
+            transportId=transport_id,
+            dataProducerId=data_producer_id,
+            paused=paused,
+        )
         consumer = (await asked)["dataConsumer"]
         return DataConsumption(
             consumer["id"],
@@ -221,6 +247,10 @@ class RoomMember:
             consumer["label"],
             consumer["protocol"],
         )
+
+    async def resume_data_consumer(self, data_consumer_id: str) -> None:
+        """As above."""
+        await self.ask("resume-data-consumer", dataConsumerId=data_consumer_id)
 
     async def close_data_consumer(self, data_consumer_id: str) -> None:
         """As above."""
@@ -234,7 +264,8 @@ async def _asked(client: Client, message: Json) -> Json:
     return answer
 
 
-def _producer(body: dict[str, Any]) -> RemoteProducer:
+def remote_producer(body: dict[str, Any]) -> RemoteProducer:
+    """From the server's message."""
     return RemoteProducer(
         body["id"], body["memberId"], body["kind"], body["source"], body["paused"]
     )

@@ -107,8 +107,13 @@ class Signaling(Protocol):
     async def close_data_producer(self, data_producer_id: str) -> None:
         """Publish them no longer."""
 
-    async def consume_data(self, transport_id: str, data_producer_id: str) -> DataConsumption:
+    async def consume_data(
+        self, transport_id: str, data_producer_id: str, paused: bool = False
+    ) -> DataConsumption:
         """Subscribe to messages."""
+
+    async def resume_data_consumer(self, data_consumer_id: str) -> None:
+        """Have those that waited, and all from now on."""
 
     async def close_data_consumer(self, data_consumer_id: str) -> None:
         """Subscribe no longer."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing_extensions import override
 
 from benchmarks.peers.synthetic.data_channels import Channel, DataChannels
-from benchmarks.peers.synthetic.dtls_client import Identity
+from benchmarks.peers.synthetic.dtls_association import Identity
 from benchmarks.peers.synthetic.member import Leg, Member
 from benchmarks.peers.synthetic.peer_transport import PeerTransport
 from benchmarks.peers.synthetic.received import ReceivedStream
@@ -67,12 +67,18 @@ class SyntheticPeer(Member[PeerTransport, ReceivedStream]):
         chosen = await self.signaling.produce_data(leg.id, parameters, label, protocol)
         return chosen, channel
 
-    async def subscribe_data(self, data_producer_id: str) -> tuple[DataConsumption, Channel]:
+    async def subscribe_data(
+        self, data_producer_id: str, paused: bool = False
+    ) -> tuple[DataConsumption, Channel]:
         """Receive the messages of another: the consumer, and the channel they come on."""
         leg = await self.leg("recv")
         channels = self._channels_of(leg)
-        consumption = await self.signaling.consume_data(leg.id, data_producer_id)
-        return consumption, channels.open(consumption.sctp_stream_parameters)
+        # Resumed only once the channel stands, as a browser does it.
+        consumption = await self.signaling.consume_data(leg.id, data_producer_id, True)
+        channel = channels.open(consumption.sctp_stream_parameters)
+        if not paused:
+            await self.signaling.resume_data_consumer(consumption.id)
+        return consumption, channel
 
     def _channels_of(self, leg: Leg[PeerTransport]) -> DataChannels:
         if leg.id not in self._channels:

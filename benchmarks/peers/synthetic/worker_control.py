@@ -333,7 +333,9 @@ class ControlSignaling:
             )
         )
 
-    async def consume_data(self, transport_id: str, data_producer_id: str) -> DataConsumption:
+    async def consume_data(
+        self, transport_id: str, data_producer_id: str, paused: bool = False
+    ) -> DataConsumption:
         """As above."""
         chosen = self._control.new_id("data-consumer")
         consumed = await self._control.ask(
@@ -342,11 +344,20 @@ class ControlSignaling:
                 transport_id=transport_id,
                 data_producer_id=data_producer_id,
                 data_consumer_id=chosen,
+                paused=paused,
             ),
             messages.DataConsumed,
         )
         stream = msgspec.json.decode(consumed.sctp_stream_parameters)
         return DataConsumption(chosen, data_producer_id, stream, consumed.label, consumed.protocol)
+
+    async def resume_data_consumer(self, data_consumer_id: str) -> None:
+        """As above."""
+        await self._done(
+            lambda request: messages.ResumeDataConsumer(
+                request=request, data_consumer_id=data_consumer_id
+            )
+        )
 
     async def close_data_consumer(self, data_consumer_id: str) -> None:
         """As above."""

@@ -4,12 +4,12 @@ import random
 import pytest
 
 from benchmarks.peers.synthetic.connection import Connection, Desk, RemoteTransport
-from benchmarks.peers.synthetic.dtls_client import Identity, into_datagrams
-from benchmarks.peers.synthetic.ice_client import (
+from benchmarks.peers.synthetic.dtls_association import Identity, into_datagrams
+from benchmarks.peers.synthetic.ice_agent import (
     CONSENT_INTERVAL,
     PATIENCE,
-    IceClient,
-    IceClientState,
+    IceAgent,
+    IceState,
 )
 from sfu.transport.srtp import SrtpProfile
 from sfu.wire.demux import Protocol
@@ -35,7 +35,7 @@ def connected(
 def test_checks_are_signed_nominate_and_claim_control() -> None:
     reflector = Reflector("")
     remote = reflector.remote().credentials
-    client = IceClient(remote, random.Random(1), 0.0)
+    client = IceAgent(remote, random.Random(1), 0.0)
     check = parse_stun(client.tick(0.0)[0])
     assert verify_integrity(check, remote.password.encode())
     assert username(check) == (remote.username_fragment, client.local.username_fragment)
@@ -45,9 +45,9 @@ def test_checks_are_signed_nominate_and_claim_control() -> None:
 
 
 def test_checks_come_slower_until_patience_ends() -> None:
-    client = IceClient(Reflector("").remote().credentials, random.Random(1), 0.0)
+    client = IceAgent(Reflector("").remote().credentials, random.Random(1), 0.0)
     times, now = [], 0.0
-    while client.state is not IceClientState.EXPIRED:
+    while client.state is not IceState.EXPIRED:
         times.append(now)
         client.tick(now)
         assert client.tick(now) == []
@@ -61,7 +61,7 @@ def test_checks_come_slower_until_patience_ends() -> None:
 def test_consent_is_renewed_and_its_answers_count() -> None:
     connection, reflector = connected()
     ice = connection.ice
-    assert ice.state is IceClientState.CONNECTED
+    assert ice.state is IceState.CONNECTED
     now = 0.0
     for _ in range(20):
         assert CONSENT_INTERVAL[0] <= ice.due - now <= CONSENT_INTERVAL[1]
@@ -77,24 +77,24 @@ def test_consent_is_renewed_and_its_answers_count() -> None:
 
 
 def test_an_answer_with_a_wrong_password_or_to_no_question_is_not_believed() -> None:
-    client = IceClient(Reflector("").remote().credentials, random.Random(1), 0.0)
+    client = IceAgent(Reflector("").remote().credentials, random.Random(1), 0.0)
     check = parse_stun(client.tick(0.0)[0])
     forged = encode_stun(BINDING, MessageClass.SUCCESS, check.transaction_id, (), b"guess")
     client.receive(forged, SOURCE, 0.1)
     key = Reflector("").remote().credentials.password.encode()
     client.receive(encode_stun(BINDING, MessageClass.SUCCESS, bytes(12), (), key), SOURCE, 0.1)
-    assert client.state is IceClientState.CHECKING
+    assert client.state is IceState.CHECKING
 
 
 def test_refusals_are_kept() -> None:
-    client = IceClient(Reflector("").remote().credentials, random.Random(1), 0.0)
+    client = IceAgent(Reflector("").remote().credentials, random.Random(1), 0.0)
     check = parse_stun(client.tick(0.0)[0])
     client.receive(binding_error(check.transaction_id, 401), SOURCE, 0.1)
     assert client.refusals == [401]
 
 
 def test_the_servers_checks_are_answered() -> None:
-    client = IceClient(Reflector("").remote().credentials, random.Random(1), 0.0)
+    client = IceAgent(Reflector("").remote().credentials, random.Random(1), 0.0)
     key = client.local.password.encode()
     good = client.receive(
         encode_stun(BINDING, MessageClass.REQUEST, bytes(12), (), key), SOURCE, 0.0
@@ -119,7 +119,7 @@ def test_restart_goes_on_with_new_credentials() -> None:
     connection.tick(10.0)
     answers = other.receive(connection.out.pop(), 10.0)
     connection.receive(answers[0], SOURCE, 10.1)
-    assert connection.ice.state is IceClientState.CONNECTED
+    assert connection.ice.state is IceState.CONNECTED
     assert connection.connected
 
 

@@ -1,4 +1,4 @@
-"""A full ICE agent that controls, facing one address of an ICE-lite server (RFC 8445). Sans-I/O.
+"""A full ICE agent facing one address: a server's, or another agent's (RFC 8445). Sans-I/O.
 
 ::
 
@@ -52,7 +52,7 @@ class Credentials(msgspec.Struct, frozen=True):
         return cls("".join(rng.choices(_CHARACTERS, k=8)), "".join(rng.choices(_CHARACTERS, k=24)))
 
 
-class IceClientState(StrEnum):
+class IceState(StrEnum):
     """Where the agent stands."""
 
     CHECKING = "checking"
@@ -60,19 +60,20 @@ class IceClientState(StrEnum):
     EXPIRED = "expired"
 
 
-class IceClient:
-    """Checks, nominates with every check, renews consent, and answers the server's checks.
+class IceAgent:
+    """Checks, renews consent, and answers the other's checks.
 
     Args:
-        remote: the server's credentials.
+        remote: the other's credentials.
         rng: draws ours, transaction ids and intervals.
         now: monotonic seconds, as everywhere here.
-        local: our credentials, where they have been told to the server.
+        local: our credentials, where they have been told already.
+        controls: whether we nominate, with every check; of two full agents one does.
 
     Attributes:
         state: where it stands.
         round_trip: seconds, of the last check that was answered; None before.
-        refusals: error codes the server answered with.
+        refusals: error codes the other answered with.
     """
 
     def __init__(
@@ -81,10 +82,16 @@ class IceClient:
         rng: random.Random,
         now: float,
         local: Credentials | None = None,
+        controls: bool = True,
     ) -> None:
         self._rng = rng
-        self._tie_breaker = rng.randbytes(8)
-        self.state = IceClientState.CHECKING
+        tie_breaker = rng.randbytes(8)
+        self._role: list[tuple[int, bytes]] = (
+            [(int(Attribute.ICE_CONTROLLING), tie_breaker), (int(Attribute.USE_CANDIDATE), b"")]
+            if controls
+            else [(int(Attribute.ICE_CONTROLLED), tie_breaker)]
+        )
+        self.state = IceState.CHECKING
         self.round_trip: float | None = None
         self.refusals: list[int] = []
         self.restart(remote, now, local)
@@ -99,16 +106,15 @@ class IceClient:
                 f"{remote.username_fragment}:{self.local.username_fragment}".encode(),
             ),
             (int(Attribute.PRIORITY), _PRIORITY),
-            (int(Attribute.ICE_CONTROLLING), self._tie_breaker),
-            (int(Attribute.USE_CANDIDATE), b""),
+            *self._role,
         ]
         self._key = remote.password.encode()
         self._pending: dict[bytes, float] = {}
         self._answered = now
         self._next = now
         self._retry = FIRST_RETRY
-        if self.state is IceClientState.EXPIRED:
-            self.state = IceClientState.CHECKING
+        if self.state is IceState.EXPIRED:
+            self.state = IceState.CHECKING
 
     def check_now(self, now: float) -> None:
         """Check at the next tick, as after a change of our address."""
@@ -121,10 +127,10 @@ class IceClient:
 
     def tick(self, now: float) -> list[bytes]:
         """The check that is due, if one is."""
-        if self.state is IceClientState.EXPIRED or now < self._next:
+        if self.state is IceState.EXPIRED or now < self._next:
             return []
         if now - self._answered > PATIENCE:
-            self.state = IceClientState.EXPIRED
+            self.state = IceState.EXPIRED
             self._next = float("inf")
             return []
         transaction = self._rng.randbytes(12)
@@ -140,7 +146,7 @@ class IceClient:
         ]
 
     def receive(self, datagram: bytes, source: tuple[bytes, int], now: float) -> bytes | None:
-        """Take an answer, or a check of the server's.
+        """Take an answer, or a check of the other's.
 
         Args:
             datagram: STUN, to judge by its first byte.
@@ -182,7 +188,7 @@ class IceClient:
         self.round_trip = now - sent
         self._retry = FIRST_RETRY
         self._next = now + self._rng.uniform(*CONSENT_INTERVAL)
-        self.state = IceClientState.CONNECTED
+        self.state = IceState.CONNECTED
 
     def _refused(self, answer: StunMessage) -> None:
         if self._pending.pop(answer.transaction_id, None) is None:

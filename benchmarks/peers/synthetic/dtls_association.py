@@ -1,4 +1,4 @@
-"""DTLS 1.2 as client with SRTP keys at the end (RFC 5764), on pyOpenSSL's memory BIO. Sans-I/O."""
+"""DTLS 1.2 with SRTP keys at the end (RFC 5764), on pyOpenSSL's memory BIO. Sans-I/O."""
 
 import datetime as dt
 import hashlib
@@ -19,6 +19,9 @@ MOST_BYTES: Final = 1200
 
 PATIENCE: Final = 20.0
 """Seconds a handshake may take."""
+
+FIRST_RETRY: Final = 0.05
+"""Seconds until a flight is repeated, as browsers do it; OpenSSL itself waits for a second."""
 
 _RECORD_HEADER: Final = 13
 _READ: Final = 1 << 16
@@ -74,29 +77,42 @@ class SrtpKeys(msgspec.Struct, frozen=True):
     inbound: bytes
 
 
-class DtlsClient:
+class DtlsAssociation:
     """One association.
 
     Args:
         identity: ours.
-        fingerprints: the server's, algorithm and colon-separated upper-case hex.
+        fingerprints: the other's, algorithm and colon-separated upper-case hex.
         now: monotonic seconds.
+        begins: whether we say hello, as the client; the server waits for it.
 
     Attributes:
         keys: once the handshake is done and the certificate is one of the fingerprints.
         failure: why it will never be; None while it may.
-        closed: whether the server has said goodbye.
+        closed: whether the other has said goodbye.
         received: application data, to be taken out.
         out: datagrams, to be sent and taken out.
     """
 
-    def __init__(self, identity: Identity, fingerprints: list[tuple[str, str]], now: float) -> None:
+    def __init__(
+        self,
+        identity: Identity,
+        fingerprints: list[tuple[str, str]],
+        now: float,
+        begins: bool = True,
+    ) -> None:
         self._fingerprints = fingerprints
+        self._is_client = begins
         self._connection = SSL.Connection(identity.context, None)
-        self._connection.set_connect_state()
+        if begins:
+            self._connection.set_connect_state()
+        else:
+            self._connection.set_accept_state()
         self._connection.set_ciphertext_mtu(MOST_BYTES)
         self._begun = now
         self._due: float | None = None
+        self._flight: list[bytes] = []
+        self._retry = FIRST_RETRY
         self.keys: SrtpKeys | None = None
         self.failure: str | None = None
         self.closed = False
@@ -134,7 +150,11 @@ class DtlsClient:
         except SSL.Error as error:
             self.failure = f"DTLS: {error}"
             return
+        before = len(self.out)
         self._collect()
+        if len(self.out) == before:  # the same records: whoever has them already drops them
+            self.out.extend(self._flight)
+            self._retry *= 2
         self._note_timeout(now)
 
     def send(self, data: bytes) -> None:
@@ -162,7 +182,10 @@ class DtlsClient:
         try:
             self._connection.do_handshake()
         except SSL.WantReadError:
+            before = len(self.out)
             self._collect()
+            if len(self.out) > before:
+                self._flight, self._retry = self.out[before:], FIRST_RETRY
             self._note_timeout(now)
             return
         except SSL.Error as error:
@@ -179,18 +202,20 @@ class DtlsClient:
             for algorithm, value in self._fingerprints
             if algorithm in _ALGORITHMS
         ):
-            self.failure = "the server's certificate is not the one that was announced"
+            self.failure = "the certificate is not the one that was announced"
             return
         try:
             profile = SrtpProfile(self._connection.get_selected_srtp_profile().decode())
         except ValueError:
-            self.failure = "the server chose no SRTP profile"
+            self.failure = "no SRTP profile was agreed on"
             return
         key, salt = profile.key_length, profile.salt_length
         secret = self._connection.export_keying_material(_LABEL, 2 * (key + salt))
         client, server = secret[:key], secret[key : 2 * key]
         client_salt, server_salt = secret[2 * key : 2 * key + salt], secret[2 * key + salt :]
-        self.keys = SrtpKeys(profile, client + client_salt, server + server_salt)
+        of_client, of_server = client + client_salt, server + server_salt
+        ours, theirs = (of_client, of_server) if self._is_client else (of_server, of_client)
+        self.keys = SrtpKeys(profile, ours, theirs)
 
     def _read(self) -> None:
         while True:
@@ -216,7 +241,7 @@ class DtlsClient:
 
     def _note_timeout(self, now: float) -> None:
         timeout = self._connection.DTLSv1_get_timeout()
-        self._due = None if timeout is None else now + timeout
+        self._due = None if timeout is None else now + min(timeout, self._retry)
 
 
 def into_datagrams(records: bytes) -> list[bytes]:

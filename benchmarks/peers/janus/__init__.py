@@ -1,0 +1,1 @@
+"""Janus with its VideoRoom plugin, as Debian packages it, among the servers that are compared."""

@@ -1,0 +1,1 @@
+"""A small SFU of our own on mediasoup's npm package, among the servers that are compared."""

@@ -1,0 +1,1 @@
+"""A small SFU of our own on Pion, built of Debian's packages, among the servers compared."""

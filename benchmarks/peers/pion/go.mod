@@ -1,0 +1,3 @@
+module crossover/benchmarks/peers/pion
+
+go 1.17
