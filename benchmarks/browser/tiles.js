@@ -7,6 +7,8 @@
 
   // ---- connections, and which way they go --------------------------------------------------------
 
+  const FRAME_MS = 1000 / 15;
+  const MOST_UNTOLD = 30;
   const connections = new Set();
   const carrier = new WeakMap();
   const Native = window.RTCPeerConnection;
@@ -35,10 +37,21 @@
     const frames = (watch.frames[memberId] ??= []);
     let shown = null;
     let way = null;
-    const frame = (_, { presentationTime }) => {
+    let counted = 0;
+    const frame = (_, { presentationTime, presentedFrames }) => {
       const [track] = video.srcObject?.getVideoTracks() ?? [];
       if (track !== shown) [shown, way] = [track, wayOf(track)];
-      frames.push([performance.timeOrigin + presentationTime, way ?? (way = wayOf(track))]);
+      way ??= wayOf(track);
+      const at = performance.timeOrigin + presentationTime;
+      // A busy page is told of some of the frames only; those it was not told of came as late as
+      // they can have come.
+      const untold = Math.min(presentedFrames - counted, MOST_UNTOLD) - 1;
+      for (let back = untold; back > 0; back -= 1) {
+        const then = at - back * FRAME_MS;
+        if (then > (frames.at(-1)?.[0] ?? at)) frames.push([then, way]);
+      }
+      counted = presentedFrames;
+      frames.push([at, way]);
       hearken(video.srcObject, memberId);
       video.requestVideoFrameCallback(frame);
     };

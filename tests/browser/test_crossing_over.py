@@ -66,14 +66,22 @@ def expect_mode(people: list[Person], mode: str, links: int | None = None) -> No
         one.until(f"(n) => ({LINKS})() === n", wanted)
 
 
+def two_in_a_mesh(server: ServerProcess, person: MakePerson) -> tuple[Person, Person, str]:
+    """Ada, Bo, and the address of their room."""
+    ada, bo = person("Ada"), person("Bo")
+    address = ada.open_room(server.url)
+    bo.join(address)
+    each_sees_each([ada, bo])
+    expect_mode([ada, bo], "mesh")
+    return ada, bo, address
+
+
 @small
 def test_the_third_person_moves_the_room_and_its_leaving_moves_it_back(
     sfu_server: ServerProcess, person: MakePerson
 ) -> None:
-    ada, bo, cleo = person("Ada"), person("Bo"), person("Cleo")
-    address = ada.open_room(sfu_server.url)
-    bo.join(address)
-    each_sees_each([ada, bo])
+    ada, bo, address = two_in_a_mesh(sfu_server, person)
+    cleo = person("Cleo")
     expect_mode([ada, bo], "mesh")
     for one in (ada, bo):
         one.page.evaluate(KEEP_STREAMS)
@@ -96,10 +104,8 @@ def test_the_third_person_moves_the_room_and_its_leaving_moves_it_back(
 def test_what_is_said_during_a_hand_over_is_shown_once(
     sfu_server: ServerProcess, person: MakePerson
 ) -> None:
-    ada, bo, cleo = person("Ada"), person("Bo"), person("Cleo")
-    address = ada.open_room(sfu_server.url)
-    bo.join(address)
-    each_sees_each([ada, bo])
+    ada, bo, address = two_in_a_mesh(sfu_server, person)
+    cleo = person("Cleo")
     cleo.join(address)
     for number in range(5):
         ada.say(f"Word {number}.")
@@ -115,10 +121,8 @@ def test_what_is_said_during_a_hand_over_is_shown_once(
 def test_reliable_messages_are_neither_lost_nor_doubled(
     sfu_server: ServerProcess, person: MakePerson
 ) -> None:
-    ada, bo, cleo = person("Ada"), person("Bo"), person("Cleo")
-    address = ada.open_room(sfu_server.url)
-    bo.join(address)
-    each_sees_each([ada, bo])
+    ada, bo, address = two_in_a_mesh(sfu_server, person)
+    cleo = person("Cleo")
     for one in (ada, bo):
         one.page.evaluate(
             """() => {
@@ -201,10 +205,7 @@ def test_the_host_decides_how_media_travels(sfu_server: ServerProcess, person: M
 def test_a_plain_client_keeps_the_room_in_the_mesh(
     sfu_server: ServerProcess, person: MakePerson, plain_script: Callable[..., PlainScript]
 ) -> None:
-    ada, bo = person("Ada"), person("Bo")
-    address = ada.open_room(sfu_server.url)
-    bo.join(address)
-    each_sees_each([ada, bo])
+    ada, bo, address = two_in_a_mesh(sfu_server, person)
     plain_script(sfu_server, address)
     for one in (ada, bo):
         one.expect_others(2)
@@ -216,10 +217,8 @@ def test_a_plain_client_keeps_the_room_in_the_mesh(
 def test_a_page_that_is_reloaded_in_the_midst_of_it_is_back(
     sfu_server: ServerProcess, person: MakePerson
 ) -> None:
-    ada, bo, cleo = person("Ada"), person("Bo"), person("Cleo")
-    address = ada.open_room(sfu_server.url)
-    bo.join(address)
-    each_sees_each([ada, bo])
+    ada, bo, address = two_in_a_mesh(sfu_server, person)
+    cleo = person("Cleo")
     cleo.join(address)
     bo.mark()
     bo.page.reload()
