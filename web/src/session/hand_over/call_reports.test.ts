@@ -45,13 +45,13 @@ describe('what is told', () => {
     expect([call.of('published'), call.of('levels')]).toEqual([[], []]);
     call.engine('mesh').say(levels);
     expect(call.of('levels')).toEqual([levels]);
-    call.decode('sfu', 'a');
+    await call.shows('sfu', 'a');
     expect(call.of('published')).toEqual([word]);
     call.engine('mesh').say(levels);
     call.engine('sfu').say(word);
     expect([call.of('published'), call.of('levels')]).toEqual([[word], [levels]]);
     call.commit('mesh', 3);
-    call.decode('mesh', 'a');
+    await call.shows('mesh', 'a');
     expect(call.of('published').at(-1)).toMatchObject({ published: null, byServer: false });
     call.close();
   });

@@ -6,6 +6,10 @@ import type { FrameClock } from './frames';
 const STILL_MS = 1_000;
 /** Nothing is known yet, so long after one has begun to look. */
 const BLINK_MS = 500;
+/** Longer than two frames of a slow picture: the next one is not to be waited for. */
+const BEAT_MS = 150;
+/** Of a picture whose pace is not known yet. */
+const USUAL_MS = 33;
 /** Frames remembered. */
 const LONGEST = 600;
 
@@ -14,11 +18,13 @@ export class Pulse {
   readonly #since: number;
   #times: number[] = [];
 
-  constructor(stream: MediaStream, frames: FrameClock, now: number) {
+  /** `beat`: a frame has just been presented. */
+  constructor(stream: MediaStream, frames: FrameClock, now: number, beat: () => void) {
     this.#since = now;
     this.#stop = frames(stream, (at) => {
       this.#times.push(at);
       if (this.#times.length > LONGEST) this.#times = this.#times.slice(-LONGEST / 2);
+      beat();
     });
   }
 
@@ -31,6 +37,20 @@ export class Pulse {
   isMoving(now: number): boolean {
     const last = this.#times.at(-1);
     return last === undefined ? now - this.#since < BLINK_MS : now - last < STILL_MS;
+  }
+
+  /** Whether another frame is to be expected at any moment. */
+  isBeating(now: number): boolean {
+    const last = this.#times.at(-1);
+    return last !== undefined && now - last < BEAT_MS;
+  }
+
+  /** Whether the latest frames of both show the same moment: less than half a frame is between. */
+  isInStep(other: Pulse): boolean {
+    const [before, last] = this.#times.slice(-2);
+    const theirs = other.#times.at(-1);
+    if (before === undefined || last === undefined || theirs === undefined) return false;
+    return Math.abs(last - theirs) < Math.min(last - before, USUAL_MS * 2) / 2;
   }
 
   stop(): void {

@@ -18,6 +18,8 @@ import { flows, NO_WORD, Way, type Word } from './way';
 
 const SOURCES: readonly StreamSource[] = ['camera', 'screen'];
 const MODES: readonly Mode[] = ['mesh', 'sfu'];
+/** Two ways whose frames never come in step need not be waited for. */
+const STEP_MS = 300;
 
 export interface TileOptions {
   readonly firstFrame: FrameWatcher;
@@ -45,6 +47,8 @@ export class Tile {
   #onAir: Mode;
   #aim: Mode;
   #changedAt: number | null = null;
+  /** It may change over, and waits for the right moment. */
+  #due: { readonly ahead: Pulse; readonly timer: ReturnType<typeof setTimeout> } | null = null;
   #phase: PeerPhase = 'disconnected';
   #word = JSON.stringify(NO_WORD);
 
@@ -79,6 +83,7 @@ export class Tile {
   close(mode: Mode): void {
     const way = this.#ways.get(mode);
     if (!way) return;
+    if (mode === this.#aim) this.#notDue();
     way.setLive(false, this.#options.now());
     if (mode === this.#onAir) this.#fallBack();
     way.rest();
@@ -111,6 +116,7 @@ export class Tile {
   /** It is to be shown by another engine, once that can. */
   aim(mode: Mode): void {
     this.measure();
+    this.#notDue();
     this.#aim = mode;
     if (this.#onAir === mode) {
       for (const way of this.#ways.values()) way.rest();
@@ -120,7 +126,8 @@ export class Tile {
     const way = this.#ways.get(this.#onAir);
     for (const source of SOURCES) {
       if (!way?.picture(source) || shownHeight(source) === 0) continue;
-      this.#pulses.set(source, new Pulse(this.#streams[source], frames, now()));
+      const beat = () => this.#changeInStep();
+      this.#pulses.set(source, new Pulse(this.#streams[source], frames, now(), beat));
     }
     this.review();
   }
@@ -138,7 +145,7 @@ export class Tile {
       isAudible: next.isHeard,
       connectedForMs: next.connectedFor(this.#options.now()),
     };
-    if (mayChange(evidence)) this.#change(this.#aim);
+    if (mayChange(evidence)) this.#changeSoon(next);
   }
 
   /** How long the picture stood still since another engine was aimed at; see `gapOf`. Once. */
@@ -154,6 +161,7 @@ export class Tile {
   /** The member is gone. */
   end(): void {
     this.measure();
+    this.#notDue();
     for (const way of this.#ways.values()) way.rest();
     this.#ways.clear();
   }
@@ -179,7 +187,38 @@ export class Tile {
     if (other) this.#change(other);
   }
 
+  /**
+   * When both ways have just shown the same moment: one of them runs ahead, and the picture would
+   * stand still for a frame more if it changed between the two.
+   */
+  #changeSoon(next: Way): void {
+    if (this.#due) return;
+    const { frames, now } = this.#options;
+    const [source] = SOURCES.filter((one) => this.#pulses.get(one)?.isBeating(now()));
+    const picture = source && next.picture(source);
+    if (!picture) {
+      this.#change(this.#aim);
+      return;
+    }
+    const beat = () => this.#changeInStep();
+    const ahead = new Pulse(new MediaStream([picture]), frames, now(), beat);
+    this.#due = { ahead, timer: setTimeout(() => this.#change(this.#aim), STEP_MS) };
+  }
+
+  #changeInStep(): void {
+    const ahead = this.#due?.ahead;
+    if (!ahead) return;
+    if ([...this.#pulses.values()].some((pulse) => pulse.isInStep(ahead))) this.#change(this.#aim);
+  }
+
+  #notDue(): void {
+    clearTimeout(this.#due?.timer);
+    this.#due?.ahead.stop();
+    this.#due = null;
+  }
+
   #change(mode: Mode): void {
+    this.#notDue();
     const way = this.#ways.get(mode);
     if (!way) return;
     this.#onAir = mode;

@@ -111,6 +111,12 @@ export class FakeCall {
     this.session.setCourse(courseOf(mode, generation, given));
   }
 
+  /** A picture has its first frame, and as much time as it takes to change at the right one. */
+  async shows(mode: Mode, memberId: string, source: StreamSource = 'camera'): Promise<void> {
+    this.decode(mode, memberId, source);
+    await pass(2 * FRAME_MS);
+  }
+
   /** A picture has its first frame. */
   decode(mode: Mode, memberId: string, source: StreamSource = 'camera'): void {
     for (const track of this.engine(mode).tracks.get(`${source}:${memberId}`) ?? []) {
