@@ -8,8 +8,8 @@ const STILL_MS = 1_000;
 const BLINK_MS = 500;
 /** Longer than two frames of a slow picture: the next one is not to be waited for. */
 const BEAT_MS = 150;
-/** Of a picture whose pace is not known yet. */
-const USUAL_MS = 33;
+/** However slow a picture is, frames further apart than this show different moments. */
+const APART_MS = 33;
 /** Frames remembered. */
 const LONGEST = 600;
 
@@ -50,7 +50,7 @@ export class Pulse {
     const [before, last] = this.#times.slice(-2);
     const theirs = other.#times.at(-1);
     if (before === undefined || last === undefined || theirs === undefined) return false;
-    return Math.abs(last - theirs) < Math.min(last - before, USUAL_MS * 2) / 2;
+    return Math.abs(last - theirs) < Math.min((last - before) / 2, APART_MS);
   }
 
   stop(): void {
