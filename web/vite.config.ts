@@ -47,6 +47,8 @@ export default defineConfig({
     },
   },
   test: {
+    // Long, because a machine may be busy: nothing is decided by time.
+    testTimeout: 30_000,
     projects: [
       {
         extends: true,

@@ -33,39 +33,54 @@
 
   // ---- pictures ----------------------------------------------------------------------------------
 
-  const follow = (video, memberId) => {
-    const frames = (watch.frames[memberId] ??= []);
-    let shown = null;
+  const HEARKEN_MS = 50;
+  const hearkened = new WeakSet();
+  const uncovered = new WeakMap();
+  const top = new WeakMap();
+  const onTop = (tile) => [...tile.querySelectorAll('video')].at(-1);
+
+  /** The frames of an element, as long as it is the one on top. */
+  const follow = (video, tile) => {
+    const frames = (watch.frames[tile.dataset.memberId] ??= []);
     let way = null;
-    let counted = 0;
+    let counted = null;
     const frame = (_, { presentationTime, presentedFrames }) => {
-      const [track] = video.srcObject?.getVideoTracks() ?? [];
-      if (track !== shown) [shown, way] = [track, wayOf(track)];
-      way ??= wayOf(track);
+      video.requestVideoFrameCallback(frame);
+      way ??= wayOf(video.srcObject?.getVideoTracks()[0]);
       const at = performance.timeOrigin + presentationTime;
+      const untold = Math.min(presentedFrames - (counted ?? presentedFrames - 1), MOST_UNTOLD) - 1;
+      counted = presentedFrames;
+      if (onTop(tile) !== video) return;
       // A busy page is told of some of the frames only; those it was not told of came as late as
       // they can have come.
-      const untold = Math.min(presentedFrames - counted, MOST_UNTOLD) - 1;
       for (let back = untold; back > 0; back -= 1) {
         const then = at - back * FRAME_MS;
         if (then > (frames.at(-1)?.[0] ?? at)) frames.push([then, way]);
       }
-      counted = presentedFrames;
-      frames.push([at, way]);
-      hearken(video.srcObject, memberId);
-      video.requestVideoFrameCallback(frame);
+      if (at > (frames.at(-1)?.[0] ?? 0)) frames.push([at, way]);
     };
     video.requestVideoFrameCallback(frame);
+    // What was behind another until now is seen from now on, with the frame that it has.
+    uncovered.set(video, () => {
+      way ??= wayOf(video.srcObject?.getVideoTracks()[0]);
+      if (counted !== null) frames.push([now(), way]);
+    });
   };
 
-  const seen = new WeakSet();
   new MutationObserver(() => {
     for (const tile of document.querySelectorAll('[data-testid=tile][data-self="false"]')) {
-      const video = tile.querySelector('video');
-      if (video && !seen.has(video)) {
-        seen.add(video);
-        follow(video, tile.dataset.memberId);
+      for (const video of tile.querySelectorAll('video')) {
+        if (!uncovered.has(video)) follow(video, tile);
       }
+      const video = onTop(tile);
+      if (!video || top.get(tile) === video) continue;
+      if (top.has(tile)) uncovered.get(video)();
+      top.set(tile, video);
+    }
+    for (const voice of document.querySelectorAll('audio[data-source=camera]')) {
+      if (hearkened.has(voice)) continue;
+      hearkened.add(voice);
+      setInterval(() => hearken(voice.srcObject, voice.dataset.memberId), HEARKEN_MS);
     }
   }).observe(document, { childList: true, subtree: true });
 

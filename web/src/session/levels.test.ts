@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { LevelRegistry } from './levels';
-import { LOCAL, StreamRegistry } from './streams';
+import { LOCAL } from './streams';
 
 /** Says how loud somebody is, every 100 ms from `from` until before `until`. */
 function speak(levels: LevelRegistry, id: string, level: number, [from, until]: [number, number]) {
@@ -44,34 +44,5 @@ describe('levels', () => {
     speak(levels, LOCAL, 0.9, [0, 1000]);
     expect(levels.activeSpeaker()).toBeNull();
     expect(told).toBe(1);
-  });
-});
-
-describe('streams', () => {
-  const stream = () => ({}) as MediaStream;
-
-  it('tell those who look at one of them, and only when it changes', () => {
-    const streams = new StreamRegistry();
-    const told: string[] = [];
-    streams.subscribe('a', 'camera', () => told.push('camera'));
-    const stop = streams.subscribe('a', 'screen', () => told.push('screen'));
-    const one = stream();
-    streams.set('a', 'camera', one);
-    streams.set('a', 'camera', one);
-    streams.set('b', 'camera', stream());
-    streams.set('a', 'screen', stream());
-    stop();
-    streams.remove('a');
-    expect(told).toEqual(['camera', 'screen', 'camera']);
-    expect(streams.get('a', 'camera')).toBeNull();
-  });
-
-  it('can be cleared of everybody else', () => {
-    const streams = new StreamRegistry();
-    streams.set(LOCAL, 'camera', stream());
-    streams.set('with:colon', 'screen', stream());
-    streams.keepOnly(LOCAL);
-    expect(streams.get('with:colon', 'screen')).toBeNull();
-    expect(streams.get(LOCAL, 'camera')).not.toBeNull();
   });
 });

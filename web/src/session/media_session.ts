@@ -102,9 +102,10 @@ export type SessionEvent =
 /**
  * Our own share of the way: `ready` when what we send can flow, as far as it depends on us: the
  * server is reached and all our tracks are published there, or every member is connected;
- * `failed` when that has been tried in vain, and is tried again.
+ * `slow` when the server is reached, and that is all for too long; `failed` when that has been tried
+ * in vain, and is tried again.
  */
-export type Health = 'opening' | 'ready' | 'failed';
+export type Health = 'opening' | 'ready' | 'slow' | 'failed';
 
 /** Which of a member's tracks carry anything. */
 export interface Published {

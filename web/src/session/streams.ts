@@ -1,8 +1,8 @@
 /**
- * Every stream one can look at, by member and source.
+ * Everything one can look at and listen to, by member and source.
  *
- * Streams cannot live in the store; components read them with `useSyncExternalStore`:
- * `get` returns the same object until something changed, and `subscribe` says when.
+ * Streams cannot live in the store; components read them with `useSyncExternalStore`: `picture` and
+ * `sound` return the same object until something changed, and `subscribe` says when.
  */
 
 export type StreamSource = 'camera' | 'screen';
@@ -11,25 +11,45 @@ export type StreamSource = 'camera' | 'screen';
 export const LOCAL = 'local';
 
 export interface Streams {
-  /** A member's camera and microphone, or screen and its sound; null: not there. */
-  get(memberId: string, source: StreamSource): MediaStream | null;
-  /** Calls `listener` whenever `get` would return something else; returns how to stop. */
+  /** What a member's camera or screen shows, a stream for each track; null: not there. */
+  picture(memberId: string, source: StreamSource): MediaStream | null;
+  /** A member's microphone, or the sound of its screen: one stream, whatever its tracks. */
+  sound(memberId: string, source: StreamSource): MediaStream | null;
+  /** Calls `listener` whenever one of them would return something else; returns how to stop. */
   subscribe(memberId: string, source: StreamSource, listener: () => void): () => void;
 }
 
+interface Kept {
+  readonly stream: MediaStream | null;
+  readonly picture: MediaStream | null;
+}
+
+const NOTHING: Kept = { stream: null, picture: null };
+
 export class StreamRegistry implements Streams {
-  readonly #streams = new Map<string, MediaStream>();
+  readonly #kept = new Map<string, Kept>();
   readonly #listeners = new Map<string, Set<() => void>>();
 
-  get(memberId: string, source: StreamSource): MediaStream | null {
-    return this.#streams.get(key(memberId, source)) ?? null;
+  picture(memberId: string, source: StreamSource): MediaStream | null {
+    return this.#kept.get(key(memberId, source))?.picture ?? null;
   }
 
+  sound(memberId: string, source: StreamSource): MediaStream | null {
+    return this.#kept.get(key(memberId, source))?.stream ?? null;
+  }
+
+  /**
+   * Takes a stream, again whenever its tracks have changed. Another picture becomes another
+   * stream: whoever shows it can show the old one until the new one has a frame, which no element
+   * does when a track joins its stream.
+   */
   set(memberId: string, source: StreamSource, stream: MediaStream | null): void {
     const name = key(memberId, source);
-    if ((this.#streams.get(name) ?? null) === stream) return;
-    if (stream) this.#streams.set(name, stream);
-    else this.#streams.delete(name);
+    const before = this.#kept.get(name) ?? NOTHING;
+    const after = stream ? { stream, picture: pictureOf(stream, before.picture) } : NOTHING;
+    if (before.stream === after.stream && before.picture === after.picture) return;
+    if (stream) this.#kept.set(name, after);
+    else this.#kept.delete(name);
     for (const listener of [...(this.#listeners.get(name) ?? [])]) listener();
   }
 
@@ -40,7 +60,7 @@ export class StreamRegistry implements Streams {
 
   /** Removes everybody else's. */
   keepOnly(memberId: string): void {
-    for (const name of [...this.#streams.keys()]) {
+    for (const name of [...this.#kept.keys()]) {
       const [source, owner] = split(name);
       if (owner !== memberId) this.set(owner, source, null);
     }
@@ -55,6 +75,13 @@ export class StreamRegistry implements Streams {
       if (!listeners.size && this.#listeners.get(name) === listeners) this.#listeners.delete(name);
     };
   }
+}
+
+/** What a stream shows, by itself; the same as before if that has not changed. */
+function pictureOf(stream: MediaStream, before: MediaStream | null): MediaStream {
+  const [track] = stream.getVideoTracks();
+  const isSame = before !== null && before.getVideoTracks()[0] === track;
+  return isSame ? before : new MediaStream(track ? [track] : []);
 }
 
 function key(memberId: string, source: StreamSource): string {

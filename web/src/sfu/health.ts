@@ -2,7 +2,10 @@
  * How things stand with our own share of the way.
  *
  *   opening ──it stands──► ready ──it does not any more──► opening
- *      └──── patience ends ────► failed ──it stands──► ready
+ *      └──── patience ends ────► slow, failed ──it stands──► ready
+ *
+ * It is slow where the server is reached: a busy page takes its time to publish, and is better off
+ * there than in a mesh.
  */
 
 import type { Health } from '../session/media_session';
@@ -19,15 +22,18 @@ export class HealthWatch {
     this.#since = now;
   }
 
-  /** `stands`: we are connected, and everything that should be published is. */
-  read(stands: boolean, now: number): Health {
+  /**
+   * `stands`: we are connected, and everything that should be published is. `isReached`: at least we
+   * are connected.
+   */
+  read(stands: boolean, isReached: boolean, now: number): Health {
     if (stands) {
       this.#health = 'ready';
     } else if (this.#health === 'ready') {
       this.#health = 'opening';
       this.#since = now;
     } else if (now - this.#since >= PATIENCE_MS) {
-      this.#health = 'failed';
+      this.#health = isReached ? 'slow' : 'failed';
     }
     return this.#health;
   }

@@ -284,8 +284,8 @@ export class SfuSession implements MediaSession {
 
   #showHealth(): void {
     if (this.#isClosed) return;
-    const stands = this.#stay?.isReady ?? false;
-    const health = this.#healthWatch.read(stands, this.#options.now());
+    const { isReady = false, isReached = false } = this.#stay ?? {};
+    const health = this.#healthWatch.read(isReady, isReached, this.#options.now());
     if (health === this.#health) return;
     this.#health = health;
     this.#options.emit({ type: 'health', health });

@@ -90,6 +90,11 @@ export class Stay {
     return this.#send.isConnected && this.up.isDone && (this.#isLive || this.isComplete);
   }
 
+  /** Whether packets get through, both ways. */
+  get isReached(): boolean {
+    return this.#send.isConnected && this.isComplete;
+  }
+
   /** Whether messages can be exchanged with a member. */
   isChannelOpen(memberId: string): boolean {
     return this.up.isOpen && this.down.isChannelOpen(memberId);

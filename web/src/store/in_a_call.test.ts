@@ -47,7 +47,7 @@ describe('what a member publishes', () => {
 
   it('includes a screen only while it is shared, whatever streams there are', async () => {
     const world = await joined();
-    const stream = {} as MediaStream;
+    const stream = new MediaStream();
     world.calls[0]!.emit({ type: 'stream', memberId: 'b', source: 'screen', stream });
     expect(selectSharingIds(world.store.getState())).toEqual([]);
     world.calls[0]!.data.hear('b', 'presence', said(1));

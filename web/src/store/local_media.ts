@@ -64,7 +64,7 @@ export class LocalMedia {
       ['camera', camera],
       ['screen', screen],
     ] as const) {
-      const shown = streams.get(LOCAL, source)?.getVideoTracks()[0] ?? null;
+      const shown = streams.picture(LOCAL, source)?.getVideoTracks()[0] ?? null;
       if (shown !== track) streams.set(LOCAL, source, track && new MediaStream([track]));
     }
     this.#meter.measure(microphone);

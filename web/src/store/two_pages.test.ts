@@ -46,7 +46,7 @@ afterEach(() => {
 });
 
 class FakeShownStream extends FakeStream {
-  getVideoTracks(): MediaStreamTrack[] {
+  override getVideoTracks(): MediaStreamTrack[] {
     return this.getTracks().filter(({ kind }) => kind === 'video');
   }
 }

@@ -60,7 +60,7 @@ describe('a hand-over', () => {
     expect(call.modes).toEqual(['sfu']);
     expect(call.onAir('a')).toEqual(['sfu']);
     expect(call.of('handed-over')).toEqual([
-      { type: 'handed-over', from: 'mesh', to: 'sfu', generation: 2, gap: 0, took: 450 },
+      { type: 'handed-over', from: 'mesh', to: 'sfu', generation: 2, gap: 0, took: 400 },
     ]);
     expect(call.clocks.size + call.watched.size).toBe(0);
     call.close();

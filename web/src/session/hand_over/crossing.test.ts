@@ -77,6 +77,12 @@ describe('a hand-over', () => {
     expect(machine.take(health('sfu', 'ready')).told()).toEqual(['tell sfu reached']);
   });
 
+  it('goes on with an engine that is slow, once the time is up', () => {
+    const machine = inMesh().take(prepare('sfu', 2), health('sfu', 'slow'), switched(true));
+    expect(machine.pass(5_000 - MARGIN_MS - 1).told()).toEqual([]);
+    expect(machine.pass(1).told()).toEqual(['tell hand-over-ready 2']);
+  });
+
   it('may be answered when it is decided already', () => {
     const machine = inMesh().take(prepare('sfu', 2), course('sfu', 2));
     machine.done();

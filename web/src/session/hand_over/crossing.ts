@@ -329,7 +329,9 @@ class Step {
     const isShown = switchedAt !== null || this.#now >= Math.min(since + PATIENCE_MS, until);
     const health = engines[mode]?.health;
     if (health === 'ready' && isShown) return true;
-    return health === 'failed' || this.#now >= until ? false : null;
+    if (health === 'failed') return false;
+    // Who reaches the server, and has not published everything, will have soon.
+    return this.#now >= until ? health === 'slow' : null;
   }
 
   /**
@@ -340,7 +342,7 @@ class Step {
     const { engines, reachable } = this.state;
     const { sfu } = engines;
     if (!sfu || sfu.health === 'opening' || this.#isAnswering) return;
-    const isReached = sfu.health === 'ready';
+    const isReached = sfu.health !== 'failed';
     // What has been in use, and is not any more, is looked after by both sides.
     if (isReached === reachable || (sfu.isLive && reachable === true)) return;
     this.#set({ reachable: isReached });

@@ -31,6 +31,7 @@ const happening = fc.oneof(
         'opening' as const,
         'ready' as const,
         'ready' as const,
+        'slow' as const,
         'failed' as const,
       ),
     }),

@@ -9,31 +9,50 @@ function frames(from: number, to: number, every: number): number[] {
   return times;
 }
 
+/** One picture's frames, of which those after a moment come by the new way. */
+function changedAt(moment: number, times: readonly number[]): number | null {
+  const old = times.filter((at) => at <= moment);
+  return gapOf(
+    old,
+    times.filter((at) => at > moment),
+    moment,
+  );
+}
+
 describe('the gap', () => {
   it('is nothing when frames go on as before', () => {
-    expect(gapOf(frames(0, 4_000, 50), 2_000)).toBe(0);
+    expect(changedAt(2_000, frames(0, 4_000, 50))).toBe(0);
   });
 
   it('is what a pause exceeds the usual one by', () => {
-    expect(gapOf([...frames(0, 2_000, 50), ...frames(2_180, 4_000, 50)], 2_000)).toBe(130);
-    expect(gapOf([...frames(0, 1_950, 50), ...frames(2_130, 4_000, 50)], 2_000)).toBe(130);
-    expect(gapOf([0, 50, 100, 250, 300, ...frames(480, 1_500, 50)], 310)).toBe(30);
+    expect(changedAt(2_000, [...frames(0, 2_000, 50), ...frames(2_180, 4_000, 50)])).toBe(130);
+    expect(changedAt(2_000, [...frames(0, 1_950, 50), ...frames(2_130, 4_000, 50)])).toBe(130);
+    expect(changedAt(310, [0, 50, 100, 250, 300, ...frames(480, 1_500, 50)])).toBe(30);
+  });
+
+  it('ends with the first frame of the new way, until which the old one is seen', () => {
+    expect(gapOf(frames(0, 4_000, 50), frames(2_110, 4_000, 50), 2_000)).toBe(0);
+    expect(gapOf(frames(0, 2_050, 50), frames(2_150, 4_000, 50), 2_000)).toBe(50);
+    // Frames that came by the new way before it was shown were not seen.
+    expect(gapOf(frames(0, 2_000, 50), [1_900, 1_950, ...frames(2_120, 4_000, 50)], 2_000)).toBe(
+      70,
+    );
   });
 
   it('is looked for within a second', () => {
-    expect(gapOf([...frames(0, 3_200, 50), 3_900], 2_000)).toBe(0);
-    expect(gapOf([...frames(0, 2_900, 50), 3_000, 3_900], 2_000)).toBe(50);
-    expect(gapOf([0, 400, ...frames(1_500, 4_000, 50)], 2_000)).toBe(0);
+    expect(changedAt(2_000, [...frames(0, 3_200, 50), 3_900])).toBe(0);
+    expect(changedAt(2_000, [...frames(0, 2_900, 50), 3_000, 3_900])).toBe(50);
+    expect(changedAt(2_000, [0, 400, ...frames(1_500, 4_000, 50)])).toBe(0);
   });
 
   it('may be longer than that', () => {
-    expect(gapOf([...frames(0, 2_000, 50), ...frames(4_000, 5_000, 50)], 2_000)).toBe(1_950);
+    expect(changedAt(2_000, [...frames(0, 2_000, 50), ...frames(4_000, 5_000, 50)])).toBe(1_950);
   });
 
   it('is unknown without frames on both sides', () => {
-    expect(gapOf([], 0)).toBeNull();
-    expect(gapOf(frames(0, 2_000, 50), 2_000)).toBeNull();
-    expect(gapOf(frames(1_900, 4_000, 50), 2_000)).toBeNull();
+    expect(gapOf([], [], 0)).toBeNull();
+    expect(changedAt(2_000, frames(0, 2_000, 50))).toBeNull();
+    expect(changedAt(2_000, frames(1_900, 4_000, 50))).toBeNull();
   });
 
   it('of several is the worst that is known', () => {

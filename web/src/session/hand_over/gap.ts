@@ -7,9 +7,16 @@ const ENOUGH = 4;
 
 /**
  * The longest pause within a second after the change, less the longest in the second before, in
- * milliseconds; null: too few frames to tell. `times` in order.
+ * milliseconds; null: too few frames to tell. `old` and `fresh`: when frames came by the old way and
+ * by the new one, in order; the old one is seen until the new one has a frame.
  */
-export function gapOf(times: readonly number[], changedAt: number): number | null {
+export function gapOf(
+  old: readonly number[],
+  fresh: readonly number[],
+  changedAt: number,
+): number | null {
+  const [first = Infinity] = fresh.filter((at) => at > changedAt);
+  const times = [...old.filter((at) => at < first), ...fresh.filter((at) => at >= first)];
   const before = times.filter((at) => at <= changedAt && at > changedAt - WINDOW_MS);
   const later = times.filter((at) => at > changedAt);
   // The first of them ends a pause, however long.

@@ -18,8 +18,6 @@ import { flows, NO_WORD, Way, type Word } from './way';
 
 const SOURCES: readonly StreamSource[] = ['camera', 'screen'];
 const MODES: readonly Mode[] = ['mesh', 'sfu'];
-/** Two ways whose frames never come in step need not be waited for. */
-const STEP_MS = 300;
 
 export interface TileOptions {
   readonly firstFrame: FrameWatcher;
@@ -42,13 +40,14 @@ export class Tile {
     screen: new MediaStream(),
   };
   readonly #ways = new Map<Mode, Way>();
+  /** Of what was shown when another engine was aimed at. */
   readonly #pulses = new Map<StreamSource, Pulse>();
   readonly #shown: Record<StreamSource, boolean> = { camera: false, screen: false };
   #onAir: Mode;
   #aim: Mode;
+  /** Of the camera as it has been shown since it changed over. */
+  #after: Pulse | null = null;
   #changedAt: number | null = null;
-  /** It may change over, and waits for the right moment. */
-  #due: { readonly ahead: Pulse; readonly timer: ReturnType<typeof setTimeout> } | null = null;
   #phase: PeerPhase = 'disconnected';
   #word = JSON.stringify(NO_WORD);
 
@@ -83,7 +82,6 @@ export class Tile {
   close(mode: Mode): void {
     const way = this.#ways.get(mode);
     if (!way) return;
-    if (mode === this.#aim) this.#notDue();
     way.setLive(false, this.#options.now());
     if (mode === this.#onAir) this.#fallBack();
     way.rest();
@@ -116,18 +114,15 @@ export class Tile {
   /** It is to be shown by another engine, once that can. */
   aim(mode: Mode): void {
     this.measure();
-    this.#notDue();
     this.#aim = mode;
     if (this.#onAir === mode) {
       for (const way of this.#ways.values()) way.rest();
       return;
     }
-    const { frames, now, shownHeight } = this.#options;
     const way = this.#ways.get(this.#onAir);
     for (const source of SOURCES) {
-      if (!way?.picture(source) || shownHeight(source) === 0) continue;
-      const beat = () => this.#changeInStep();
-      this.#pulses.set(source, new Pulse(this.#streams[source], frames, now(), beat));
+      const pulse = way && this.#pulseOf(source, way);
+      if (pulse) this.#pulses.set(source, pulse);
     }
     this.review();
   }
@@ -145,15 +140,18 @@ export class Tile {
       isAudible: next.isHeard,
       connectedForMs: next.connectedFor(this.#options.now()),
     };
-    if (mayChange(evidence)) this.#changeSoon(next);
+    if (mayChange(evidence)) this.#change(this.#aim);
   }
 
   /** How long the picture stood still since another engine was aimed at; see `gapOf`. Once. */
   measure(): number | null {
-    const pulse = this.#pulses.get('camera');
-    const gap = pulse && this.#changedAt !== null ? gapOf(pulse.times, this.#changedAt) : null;
-    for (const one of this.#pulses.values()) one.stop();
+    const [before, after] = [this.#pulses.get('camera'), this.#after];
+    const at = this.#changedAt;
+    const gap = before && after && at !== null ? gapOf(before.times, after.times, at) : null;
+    this.#stopPulses();
+    after?.stop();
     this.#pulses.clear();
+    this.#after = null;
     this.#changedAt = null;
     return gap;
   }
@@ -161,7 +159,6 @@ export class Tile {
   /** The member is gone. */
   end(): void {
     this.measure();
-    this.#notDue();
     for (const way of this.#ways.values()) way.rest();
     this.#ways.clear();
   }
@@ -187,42 +184,26 @@ export class Tile {
     if (other) this.#change(other);
   }
 
-  /**
-   * When both ways have just shown the same moment: one of them runs ahead, and the picture would
-   * stand still for a frame more if it changed between the two.
-   */
-  #changeSoon(next: Way): void {
-    if (this.#due) return;
-    const { frames, now } = this.#options;
-    const [source] = SOURCES.filter((one) => this.#pulses.get(one)?.isBeating(now()));
-    const picture = source && next.picture(source);
-    if (!picture) {
-      this.#change(this.#aim);
-      return;
-    }
-    const beat = () => this.#changeInStep();
-    const ahead = new Pulse(new MediaStream([picture]), frames, now(), beat);
-    this.#due = { ahead, timer: setTimeout(() => this.#change(this.#aim), STEP_MS) };
+  /** What is looked at of a way is watched; nothing is there without a picture. */
+  #pulseOf(source: StreamSource, way: Way, began?: () => void): Pulse | null {
+    const { frames, now, shownHeight } = this.#options;
+    const picture = way.picture(source);
+    if (!picture || shownHeight(source) === 0) return null;
+    return new Pulse(new MediaStream([picture]), frames, now(), began);
   }
 
-  #changeInStep(): void {
-    const ahead = this.#due?.ahead;
-    if (!ahead) return;
-    if ([...this.#pulses.values()].some((pulse) => pulse.isInStep(ahead))) this.#change(this.#aim);
-  }
-
-  #notDue(): void {
-    clearTimeout(this.#due?.timer);
-    this.#due?.ahead.stop();
-    this.#due = null;
+  /** Pictures that are not seen any more need not be watched, which takes time. */
+  #stopPulses(): void {
+    for (const one of this.#pulses.values()) one.stop();
   }
 
   #change(mode: Mode): void {
-    this.#notDue();
     const way = this.#ways.get(mode);
     if (!way) return;
     this.#onAir = mode;
     this.#changedAt = this.#options.now();
+    this.#after?.stop();
+    this.#after = this.#pulses.size ? this.#pulseOf('camera', way, () => this.#stopPulses()) : null;
     way.rest();
     for (const [name, one] of this.#ways) if (name !== mode) one.setAudible(false);
     for (const source of SOURCES) this.#show(source, way);
@@ -231,9 +212,7 @@ export class Tile {
   }
 
   /**
-   * What the engine on air has, and nothing else. What was there goes first: Chromium shows black
-   * when a second picture joins the first, and keeps the last frame when one takes its place, even
-   * while the new one has none. Sound is enabled once it is there: Chromium keeps a track silent
+   * What the engine on air has, and nothing else. Sound is enabled once it is there: Chromium keeps a track silent
    * that was enabled when it joined a stream in use.
    */
   #show(source: StreamSource, way: Way): void {

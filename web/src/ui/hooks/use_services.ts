@@ -12,14 +12,26 @@ export function useServices(): Services {
   return services;
 }
 
-/** A member's stream, as long as there is one. */
-export function useStream(streamId: string, source: StreamSource): MediaStream | null {
+/** What a member shows, as long as it shows something. */
+export function usePicture(streamId: string, source: StreamSource): MediaStream | null {
   const { streams } = useServices();
-  const subscribe = useCallback(
+  const subscribe = useStreamChanges(streamId, source);
+  return useSyncExternalStore(subscribe, () => streams.picture(streamId, source));
+}
+
+/** A member's sound, in one stream for as long as there is one. */
+export function useSound(streamId: string, source: StreamSource): MediaStream | null {
+  const { streams } = useServices();
+  const subscribe = useStreamChanges(streamId, source);
+  return useSyncExternalStore(subscribe, () => streams.sound(streamId, source));
+}
+
+function useStreamChanges(streamId: string, source: StreamSource) {
+  const { streams } = useServices();
+  return useCallback(
     (listener: () => void) => streams.subscribe(streamId, source, listener),
     [streams, streamId, source],
   );
-  return useSyncExternalStore(subscribe, () => streams.get(streamId, source));
 }
 
 /** Our own devices and what became of them. */

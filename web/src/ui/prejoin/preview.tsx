@@ -1,5 +1,5 @@
 import { useDelayed } from '../hooks/use_browser';
-import { useCapture, useStream } from '../hooks/use_services';
+import { useCapture, usePicture } from '../hooks/use_services';
 import { useAppSelector } from '../hooks/use_store';
 import { LOCAL } from '../../session/streams';
 import { CameraToggle, MicrophoneToggle } from '../devices/media_toggle';
@@ -13,15 +13,15 @@ interface PreviewProps {
 
 /** What the others will see: mirrored, as people know themselves, with both switches on it. */
 export function Preview({ name }: PreviewProps) {
-  const stream = useStream(LOCAL, 'camera');
+  const picture = usePicture(LOCAL, 'camera');
   const { camera, microphone } = useCapture();
   const videoEnabled = useAppSelector((state) => state.rtcConnection.videoEnabled);
   const userId = useAppSelector((state) => state.auth.user?.id ?? '');
-  const shown = videoEnabled && camera.status === 'live' && stream !== null;
+  const shown = videoEnabled && camera.status === 'live' && picture !== null;
   const asking = useDelayed(camera.status === 'asking' || microphone.status === 'asking', 400);
   return (
     <div className="preview">
-      <Video stream={stream} mirrored className={shown ? '' : 'hidden-picture'} />
+      <Video stream={picture} mirrored className={shown ? '' : 'hidden-picture'} />
       {!shown && (
         <div className="preview-off" role="status">
           {asking ? (

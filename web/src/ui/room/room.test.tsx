@@ -103,7 +103,7 @@ describe('sound', () => {
     play.mockRejectedValue(new DOMException('', 'NotAllowedError'));
     const world = call();
     await act(async () => {
-      world.streams.set('ada', 'camera', {} as MediaStream);
+      world.streams.set('ada', 'camera', new MediaStream());
       await Promise.resolve();
     });
     play.mockResolvedValue();

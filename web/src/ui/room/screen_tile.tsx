@@ -2,7 +2,7 @@ import { MonitorUp } from 'lucide-react';
 import { useRef, useState } from 'react';
 
 import { selectLocalParticipant, selectParticipant } from '../../store';
-import { useStream } from '../hooks/use_services';
+import { usePicture } from '../hooks/use_services';
 import { useAppSelector } from '../hooks/use_store';
 import { useViewReport } from '../hooks/use_view_report';
 import type { Place } from '../layout/stage';
@@ -24,7 +24,7 @@ export function ScreenTile({ id, isLocal, place }: ScreenTileProps) {
     isLocal ? selectLocalParticipant(state) : selectParticipant(state, id),
   );
   const streamId = owner?.streamId ?? id;
-  const stream = useStream(streamId, 'screen');
+  const picture = usePicture(streamId, 'screen');
   const root = useRef<HTMLDivElement>(null);
   const [played, setPlayed] = useState(false);
   useViewReport(root, streamId, isLocal ? null : 'screen', place.height);
@@ -41,7 +41,7 @@ export function ScreenTile({ id, isLocal, place }: ScreenTileProps) {
       data-self={isLocal}
     >
       <div className="tile-frame" data-pictured={played}>
-        <Video stream={stream} onPlaying={() => setPlayed(true)} />
+        <Video stream={picture} onPlaying={() => setPlayed(true)} />
         {!played && <Spinner size={24} />}
         <p className="name-plate" aria-hidden="true">
           <MonitorUp size={14} />

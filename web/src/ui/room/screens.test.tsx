@@ -63,7 +63,7 @@ describe('a shared screen', () => {
 
   it('of one’s own is not large: one sees it anyway', () => {
     const world = call();
-    act(() => world.streams.set(LOCAL, 'screen', {} as MediaStream));
+    act(() => world.streams.set(LOCAL, 'screen', new MediaStream()));
     expect(shared()?.textContent).toBe('Your screen');
     expect(shared()?.dataset['self']).toBe('true');
     expect(widthOf(shared()!)).toBe(widest());

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 
 import type { StreamSource } from '../../session/streams';
 import { selectParticipantIds, selectSharingIds } from '../../store';
-import { useCapture, useStream } from '../hooks/use_services';
+import { useCapture, useSound } from '../hooks/use_services';
 import { useAppSelector } from '../hooks/use_store';
 import { Button } from '../parts/button';
 import { t } from '../strings';
@@ -20,7 +20,7 @@ interface VoiceProps {
 /** One member's sound, or that of its screen: elements of their own, so that pictures can be muted and moved freely. */
 function Voice({ memberId, source, speakerId, attempt, onBlocked }: VoiceProps) {
   const ref = useRef<HTMLAudioElement>(null);
-  const stream = useStream(memberId, source);
+  const stream = useSound(memberId, source);
 
   useEffect(() => {
     const audio = ref.current;
@@ -39,7 +39,7 @@ function Voice({ memberId, source, speakerId, attempt, onBlocked }: VoiceProps) 
 
   // Live voices have no captions to offer.
   // eslint-disable-next-line jsx-a11y/media-has-caption
-  return <audio ref={ref} autoPlay hidden />;
+  return <audio ref={ref} autoPlay hidden data-member-id={memberId} data-source={source} />;
 }
 
 /** Everybody's voices, and the way to turn them on where the browser waits for a gesture. */

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { LOCAL } from '../../session/streams';
 import { selectParticipantIds, selectSharingIds } from '../../store';
 import { useSize } from '../hooks/use_browser';
-import { useActiveSpeaker, useStream } from '../hooks/use_services';
+import { useActiveSpeaker, usePicture } from '../hooks/use_services';
 import { useAppSelector } from '../hooks/use_store';
 import { arrange, type StageLayout } from '../layout/stage';
 import { t } from '../strings';
@@ -25,7 +25,7 @@ export function Stage({ layout }: { readonly layout: StageLayout }) {
   const [corner, drag] = useCornerDrag(container);
 
   const sharing = useAppSelector(selectSharingIds);
-  const ownScreen = useStream(LOCAL, 'screen') !== null;
+  const ownScreen = usePicture(LOCAL, 'screen') !== null;
 
   const places = useMemo(() => {
     const screens = sharing.map(screenOf);

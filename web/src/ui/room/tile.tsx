@@ -9,7 +9,7 @@ import {
   type ParticipantView,
 } from '../../store';
 import { useDelayed } from '../hooks/use_browser';
-import { useSpeaking, useStream } from '../hooks/use_services';
+import { usePicture, useSpeaking } from '../hooks/use_services';
 import { useViewReport } from '../hooks/use_view_report';
 import { useAppDispatch, useAppSelector } from '../hooks/use_store';
 import type { Place } from '../layout/stage';
@@ -110,13 +110,13 @@ interface FrameProps {
 /** The picture, or initials in its place, and the name. */
 function Frame({ participant, status }: FrameProps) {
   const { id, name, isLocal, streamId, audioEnabled, videoEnabled } = participant;
-  const stream = useStream(streamId, 'camera');
+  const picture = usePicture(streamId, 'camera');
   const [played, setPlayed] = useState(false);
   const pictured = videoEnabled && played;
   return (
     <div className="tile-frame" data-pictured={pictured}>
       <Video
-        stream={stream}
+        stream={picture}
         mirrored={isLocal}
         className={pictured ? '' : 'hidden-picture'}
         onPlaying={() => setPlayed(true)}

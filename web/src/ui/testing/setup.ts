@@ -3,6 +3,8 @@
 import { cleanup } from '@testing-library/react';
 import { afterEach, beforeEach, vi } from 'vitest';
 
+import { FakeStream } from '../../session/testing/fake_stream';
+
 class StillObserver {
   readonly #notify: ResizeObserverCallback;
 
@@ -28,6 +30,7 @@ class StillObserver {
 
 beforeEach(() => {
   if (typeof window === 'undefined') return;
+  vi.stubGlobal('MediaStream', FakeStream);
   vi.stubGlobal('ResizeObserver', StillObserver);
   window.matchMedia = (query: string) =>
     ({
