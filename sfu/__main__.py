@@ -1,14 +1,13 @@
 """``python -m sfu``: one SFU worker, on its own."""
 
 import asyncio
-import logging
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sfu.config import DEFAULT_PORT, WorkerConfig
+from sfu.worker import log_lines
 from sfu.worker.app import WorkerError, run
 
 app = typer.Typer(add_completion=False)
@@ -34,14 +33,15 @@ def worker(  # noqa: PLR0913 - one per flag
             help="Use plain sockets, even where the kernel offers better.",
         ),
     ] = False,
+    drain_seconds: Annotated[
+        float,
+        typer.Option(min=0, help="From SIGTERM until it ends though transports are open."),
+    ] = 30.0,
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
+    log_format: Annotated[str, typer.Option(help="text or json.")] = "text",
 ) -> None:
-    """Run one SFU worker until SIGTERM."""
-    logging.basicConfig(
-        level=log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
+    """Run one SFU worker until it has drained after SIGTERM, or until SIGINT."""
+    log_lines.begin(log_level, log_format)
     config = WorkerConfig(
         control=control,
         name=name,
@@ -50,6 +50,7 @@ def worker(  # noqa: PLR0913 - one per flag
         port_fallback=port_fallback,
         announced=tuple(announce or ()),
         portable=portable,
+        drain_seconds=drain_seconds,
     )
     try:
         try:

@@ -21,6 +21,7 @@ class WorkerConfig:
         announced: addresses that peers are told to send to; empty for the machine's own.
         portable: use plain sockets even where the kernel offers better.
         most_transports: open at a time; more are refused.
+        drain_seconds: from SIGTERM until it ends though transports are open.
         orphan_grace: seconds after which a worker without signaling and transports ends.
         orphan_limit: seconds after which a worker without signaling ends in any case.
     """
@@ -33,5 +34,6 @@ class WorkerConfig:
     announced: tuple[str, ...] = ()
     portable: bool = False
     most_transports: int = 4096
+    drain_seconds: float = 30.0
     orphan_grace: float = 60.0
     orphan_limit: float = 600.0

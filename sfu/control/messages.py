@@ -11,6 +11,8 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
+from sfu.control.figures import Ending, Figures
+
 Id: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 """Of a room, member, router, transport, producer, consumer, data producer or data consumer."""
 
@@ -219,6 +221,12 @@ class CloseDataConsumer(Request, tag="close-data-consumer", kw_only=True):
     data_consumer_id: Id
 
 
+class Drain(Request, tag="drain", kw_only=True):
+    """Open no new router, and end as soon as no transport is left, or after so many seconds."""
+
+    seconds: Annotated[float, msgspec.Meta(ge=0, le=86_400)]
+
+
 Command: TypeAlias = (
     OpenRouter
     | CloseRouter
@@ -239,6 +247,7 @@ Command: TypeAlias = (
     | ConsumeData
     | ResumeDataConsumer
     | CloseDataConsumer
+    | Drain
 )
 
 
@@ -324,10 +333,12 @@ class WorkerStatus(Report, tag="worker-status", kw_only=True):
         load: share of its core in use, 0 to 1.
         routers: rooms it carries.
         transports: open transports.
-        packets_in: RTP packets received since it started.
         packets_out: RTP packets sent since it started.
         router_ids: the routers it has; told with the first sign of life only, so that a signaling
             service that was restarted knows whom to ask for a room.
+        drain_seconds: until it ends in any case, while it drains: it opens no new router then, and
+            ends when its last transport is gone; None while it serves.
+        figures: what it has counted; None from one that does not count.
     """
 
     worker: str
@@ -335,9 +346,10 @@ class WorkerStatus(Report, tag="worker-status", kw_only=True):
     load: float
     routers: int
     transports: int
-    packets_in: int = 0
     packets_out: int = 0
     router_ids: list[Id] = []
+    drain_seconds: float | None = None
+    figures: Figures | None = None
 
 
 class TransportConnected(Report, tag="transport-connected", kw_only=True):
@@ -347,13 +359,10 @@ class TransportConnected(Report, tag="transport-connected", kw_only=True):
 
 
 class TransportClosed(Report, tag="transport-closed", kw_only=True):
-    """A transport ended by itself, with all that was on it.
-
-    ``reason``: ``peer-closed`` (DTLS), ``consent-expired`` (RFC 7675), ``dtls-failed``.
-    """
+    """A transport ended by itself, with all that was on it."""
 
     transport_id: Id
-    reason: Literal["peer-closed", "consent-expired", "dtls-failed"]
+    reason: Ending
 
 
 class LayersChanged(Report, tag="layers-changed", kw_only=True):

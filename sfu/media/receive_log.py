@@ -35,6 +35,7 @@ class ReceiveLog:
             means that nothing has come.
         timestamp: of the packet with the highest number.
         received: packets that came.
+        lost: packets that had not come when they were reported; some may have come later.
         jumps: how often the sender has begun anew.
         restarted: whether the packet just taken is the first of a new beginning.
     """
@@ -52,6 +53,7 @@ class ReceiveLog:
         "_transit",
         "highest",
         "jumps",
+        "lost",
         "received",
         "restarted",
         "ssrc",
@@ -63,6 +65,7 @@ class ReceiveLog:
         self.highest = NOTHING
         self.timestamp = -1
         self.received = 0
+        self.lost = 0
         self.jumps = 0
         self.restarted = False
         self._clock = clock_rate * _US
@@ -156,6 +159,7 @@ class ReceiveLog:
         expected = total - self._expected_before
         self._expected_before, self._received_before = total, self.received
         lost = expected - received
+        self.lost += max(0, lost)
         fraction = min(255, (lost << 8) // expected) if lost > 0 else 0
         delay = round((now - self._last_report_at) * 65536) if self._last_report else 0
         return ReportBlock(

@@ -24,9 +24,19 @@ class ConsumerReports:
     Attributes:
         description: of the stream, for whoever receives a report of it.
         quality: how it is received; None before the first report.
+        lost: most packets that were ever reported as lost, and no more than were sent.
     """
 
-    __slots__ = ("_clock_rate", "_feed", "_packets", "_sent", "_ssrc", "description", "quality")
+    __slots__ = (
+        "_clock_rate",
+        "_feed",
+        "_packets",
+        "_sent",
+        "_ssrc",
+        "description",
+        "lost",
+        "quality",
+    )
 
     def __init__(self, ssrc: int, cname: str, clock_rate: int, feed: Feed) -> None:
         self._ssrc = ssrc
@@ -36,10 +46,12 @@ class ConsumerReports:
         self._packets = 0
         self.description = DescriptionChunk(ssrc, ((CNAME, cname.encode()[:_MOST_CNAME]),))
         self.quality: ReceptionQuality | None = None
+        self.lost = 0
 
     def receive(self, block: ReportBlock, now: Seconds) -> Seconds | None:
         """Note how the stream is received; the round-trip time, if it can be told."""
         self.quality = read_block(block, self._clock_rate, now)
+        self.lost = max(self.lost, min(self.quality.packets_lost, self._feed.packets))
         return self._sent.round_trip(block, now)
 
     def take(self, now: Seconds) -> SenderReport | None:

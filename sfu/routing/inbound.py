@@ -64,7 +64,7 @@ class Inbound:
         self._new_ssrcs = Allowance(NEW_SSRCS_PER_SECOND, MOST_NEW_SSRCS)
         self._new_shapes = Allowance(NEW_SHAPES_PER_SECOND, MOST_NEW_SHAPES)
         self._ssrcs_seen = 0
-        self.feedback = PublisherFeedback(self._producers, self.routes)
+        self.feedback = PublisherFeedback(self._producers, self.routes, shared.counts)
 
     @property
     def session(self) -> SrtpSession | None:

@@ -161,7 +161,9 @@ class Outbound:
         consumer = self._consumers.get(block.ssrc)
         if consumer is None:
             return
+        lost = consumer.reports.lost
         measured = consumer.reports.receive(block, now)
+        self._shared.counts.lost_out += consumer.reports.lost - lost
         if measured is not None:
             before = measured if self.rtt is None else self.rtt
             self.rtt = Seconds(before + (measured - before) * _RTT_WEIGHT)
@@ -171,11 +173,14 @@ class Outbound:
         if consumer is None or consumer.repairs is None or self.destination is None:
             return
         some = lost[: self._asked.take(now, len(lost))]
+        self._shared.counts.nacked_in += len(lost)
+        self._shared.counts.repairs_denied += len(lost) - len(some)
         consumer.repairs.send(some, self.destination, self.rtt, now)
 
     def _receive_key_frame_request(self, ssrc: int, now: Seconds) -> None:
         consumer = self._consumers.get(ssrc)
         if consumer is not None:
+            self._shared.counts.pictures_in += 1
             consumer.request_key_frame(now)
 
     # ---- RTCP to the peer -------------------------------------------------------------------

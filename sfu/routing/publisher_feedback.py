@@ -10,6 +10,7 @@ from typing import Final
 
 from sfu.media.arrival_log import ArrivalLog
 from sfu.media.missing_packets import LONGEST_USE, MissingPackets
+from sfu.routing.counts import RoutingCounts
 from sfu.routing.producer import Producer
 from sfu.routing.received_stream import ReceivedStream
 from sfu.routing.route import Route
@@ -49,6 +50,7 @@ class PublisherFeedback:
     Args:
         producers: of the transport, kept up to date by the caller.
         routes: of its SSRCs, likewise.
+        counts: the worker's.
 
     Attributes:
         arrivals: when packets came; None while that is not wanted.
@@ -56,12 +58,15 @@ class PublisherFeedback:
         asleep: whether nothing has come for a while: the next packet has to ``wake`` it.
     """
 
-    def __init__(self, producers: Sequence[Producer], routes: Mapping[int, Route]) -> None:
+    def __init__(
+        self, producers: Sequence[Producer], routes: Mapping[int, Route], counts: RoutingCounts
+    ) -> None:
         self.arrivals: ArrivalLog | None = None
         self.round_trip = UNKNOWN_ROUND_TRIP
         self.asleep = True
         self._producers = producers
         self._routes = routes
+        self._counts = counts
         self._intra_requests = 0
         self._report_at = self._feedback_at = self._sleep_at = Seconds(0.0)
 
@@ -124,7 +129,9 @@ class PublisherFeedback:
             if not route.repairs:
                 route.stream.measure(now)
             if len(blocks) < _MOST_BLOCKS:
+                lost = route.log.lost
                 block = route.log.report(now)
+                self._counts.lost_in += route.log.lost - lost
                 if block is not None:
                     blocks.append(block)
         if not blocks:
@@ -150,6 +157,7 @@ class PublisherFeedback:
             if lost:
                 packets.append(Nack(RTCP_SSRC, ssrc, tuple(n & 0xFFFF for n in lost)))
                 used += 12 + 4 * len(lost)
+                self._counts.nacked_out += len(lost)
         if stream.requests.take(now, bool(stream.waiting)):
             if producer.parameters.pli:
                 packets.append(PictureLossIndication(RTCP_SSRC, ssrc))
@@ -158,6 +166,7 @@ class PublisherFeedback:
                 requests = ((ssrc, self._intra_requests),)
                 packets.append(FullIntraRequest(RTCP_SSRC, 0, requests))
             used += _REQUEST_BYTES
+            self._counts.pictures_out += producer.parameters.pli or producer.parameters.fir
         return used
 
     def _tell_arrivals(self, arrivals: ArrivalLog, now: Seconds, packets: list[RtcpPacket]) -> None:

@@ -71,9 +71,12 @@ class Repairs:
             packet = store.packet(origin[1]) if store is not None else None
             if packet is None or len(packet) > _LONGEST:
                 continue
-            if self._resent.permit(number, sent, rtt, now):
-                transport_number = self._shared.destinations.take_number(slot)
-                repeated = self._resent.repeat(
-                    packet.data, number, shift.timestamp, transport_number, now
-                )
-                self._shared.ring.append(repeated, slot, session)
+            if not self._resent.permit(number, sent, rtt, now):
+                self._shared.counts.repairs_denied += 1
+                continue
+            transport_number = self._shared.destinations.take_number(slot)
+            repeated = self._resent.repeat(
+                packet.data, number, shift.timestamp, transport_number, now
+            )
+            self._shared.ring.append(repeated, slot, session)
+            self._shared.counts.repaired_out += 1

@@ -4,6 +4,7 @@ import itertools
 from typing import Protocol
 
 from sfu.media.packet_store import PacketMemory
+from sfu.routing.counts import RoutingCounts
 from sfu.transport.destinations import Destinations
 from sfu.transport.transmit_ring import TransmitRing
 
@@ -22,6 +23,7 @@ class Shared:
 
     Attributes:
         urgent: who has RTCP to send as soon as the batch is done; the worker empties it.
+        counts: of what goes wrong, and is asked for.
     """
 
     def __init__(
@@ -31,6 +33,7 @@ class Shared:
         self.destinations = destinations
         self.memory = memory
         self.urgent: dict[Urgent, None] = {}
+        self.counts = RoutingCounts()
         self._sources = itertools.count(1)
         self._groups = itertools.count(1)
 

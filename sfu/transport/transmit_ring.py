@@ -24,6 +24,9 @@ CAPACITY = 1024
 """Rows: 1.5 MB. Few make more system calls and shorter runs (160 rows: +6 to +10 % in rooms of
 twenty); more gain nothing."""
 
+_FEW = 32
+"""Rows up to which a loop adds up their lengths more quickly than an array operation."""
+
 _MOST_BLOCKS = 2048
 """Blocks kept; beyond, all are forgotten and made anew (17 µs each)."""
 
@@ -110,6 +113,7 @@ class TransmitRing(PacketRing):
             their length is 0.
         sender: takes the rows in use when they are ready: the socket.
         protected: packets protected so far.
+        octets: in them, protected.
         refusals: packets that libsrtp would not protect so far.
     """
 
@@ -122,10 +126,13 @@ class TransmitRing(PacketRing):
         self.refused = 0
         self.sender: Callable[[TransmitRing], None] = lambda _: None
         self.protected = 0
+        self.octets = 0
         self.refusals = 0
         self._blocks: dict[Span, Block] = {}
         self._scratches: dict[tuple[int, int], Scratch] = {}
         self._end = 0
+        self._length_entries = self.lengths.data
+        self._ones = np.ones(capacity, np.int32)
 
     def __len__(self) -> int:
         """Rows in use."""
@@ -183,8 +190,15 @@ class TransmitRing(PacketRing):
             self.lengths[:count][np.frombuffer(statuses, np.uint8) != 0] = 0
         self.sender(self)
         self.protected += count - self.refused
+        self.octets += self._octets(count)
         self.refusals += self.refused
         self.contexts.clear()
         self.spans.clear()
         self.groups.clear()
         self._end = 0
+
+    def _octets(self, count: int) -> int:
+        """In the first rows: 0.2 µs for a few, 0.9 µs for any number."""
+        if count <= _FEW:
+            return sum(self._length_entries[:count])
+        return int(self.lengths[:count].dot(self._ones[:count]))

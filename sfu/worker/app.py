@@ -13,7 +13,8 @@ from collections.abc import Callable
 from typing import Final
 
 from sfu.config import WorkerConfig
-from sfu.control.messages import Answer, Command, WorkerStatus
+from sfu.control.messages import Answer, Command, Done, OpenRouter, Refusal, WorkerStatus
+from sfu.control.messages import Drain as DrainCommand
 from sfu.media.packet_store import PacketMemory
 from sfu.routing.shared import Shared
 from sfu.transport.destinations import Destinations
@@ -25,7 +26,10 @@ from sfu.worker import commands, kernel
 from sfu.worker.addresses import announced_addresses, candidates
 from sfu.worker.batched_socket import BatchedSocket
 from sfu.worker.control_server import ControlServer
+from sfu.worker.drain import Drain
 from sfu.worker.engine import PACKETS_KEPT, RECEIVE_ROWS, Engine
+from sfu.worker.figures import gather
+from sfu.worker.loop_lag import LoopLag
 from sfu.worker.portable_socket import PortableSocket
 from sfu.worker.pulse import Pulse
 from sfu.worker.udp_socket import UdpSocket, open_port
@@ -78,6 +82,9 @@ class Worker:
         self._alone_since: float | None = time.monotonic()
         self._measured = (time.monotonic(), time.process_time())
         self._load = 0.0
+        self._lag = LoopLag(self._loop)
+        self._drain = Drain()
+        self._drain_timer: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
         """Begin to serve.
@@ -100,10 +107,34 @@ class Worker:
                 self.engine.close_transport(transport_id, now)
             self._loop.remove_writer(self.port.fileno())
             self.port.close()
-        for timer in (self._timer, self._status_timer):
+        for timer in (self._timer, self._status_timer, self._drain_timer):
             if timer is not None:
                 timer.cancel()
+        self._lag.close()
         await self._control.close()
+
+    def drain(self, seconds: float) -> None:
+        """Take no new room; end when the last transport is gone, or after so many seconds."""
+        begun = self._drain.begun
+        self._drain.begin(seconds, _now())
+        if not begun:
+            open_now = len(self.engine.transports)
+            log.info("draining: %d transports, %g seconds at most", open_now, seconds)
+        if self._drain_timer is not None:
+            self._drain_timer.cancel()
+        remaining = self._drain.remaining(_now()) or 0.0
+        self._drain_timer = self._loop.call_later(remaining, self._end_if_drained)
+        self._control.report(self.introduction())
+        self._end_if_drained()
+
+    @property
+    def draining(self) -> bool:
+        """Whether it is about to end."""
+        return self._drain.begun
+
+    def _end_if_drained(self) -> None:
+        if self._drain.is_over(len(self.engine.transports), _now()):
+            self._on_end()
 
     # ---- datagrams and time ----------------------------------------------------------------
 
@@ -143,11 +174,20 @@ class Worker:
 
     def carry_out(self, command: Command) -> Answer:
         """Carry out a command from signaling; see ``Servant``."""
+        if isinstance(command, DrainCommand):
+            self.drain(command.seconds)
+            return Done(request=command.request)
+        if isinstance(command, OpenRouter) and self._refuses(command):
+            reason = "This worker is about to end, and takes no new room."
+            return Refusal(request=command.request, code="draining", reason=reason)
         now = _now()
         answer = commands.carry_out(self.engine, command, now)
         self.engine.finish(now)
         self._after()
         return answer
+
+    def _refuses(self, command: OpenRouter) -> bool:
+        return self._drain.begun and command.router_id not in self.engine.routers
 
     def introduction(self) -> WorkerStatus:
         """What this worker is and does; see ``Servant``."""
@@ -159,8 +199,9 @@ class Worker:
             routers=len(engine.routers),
             router_ids=list(engine.routers),
             transports=len(engine.transports),
-            packets_in=engine.datagrams.media,
             packets_out=engine.shared.ring.protected,
+            drain_seconds=self._drain.remaining(_now()),
+            figures=gather(engine, self._lag, self._socket),
         )
 
     def _orphaned_or_not(self) -> None:
@@ -173,6 +214,7 @@ class Worker:
         self._measured = (now, worked)
         self._load = min(1.0, (worked - before) / max(now - then, 1e-3))
         self._control.report(self.introduction())
+        self._end_if_drained()
         if self._alone_since is not None:
             alone = now - self._alone_since
             config = self._config
@@ -184,16 +226,25 @@ class Worker:
 
 
 async def run(config: WorkerConfig) -> None:
-    """Serve until SIGTERM or SIGINT, or until nobody needs the worker.
+    """Serve until SIGINT, or until nobody needs the worker.
+
+    After SIGTERM it drains; a second SIGTERM ends it at once.
 
     Raises:
         WorkerError: the port or the control socket cannot be had.
     """
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, ended.set)
+    loop.add_signal_handler(signal.SIGINT, ended.set)
+    loop.add_signal_handler(signal.SIGTERM, ended.set)
     worker = Worker(config, ended.set)
+
+    def terminate() -> None:
+        if worker.draining:
+            ended.set()
+        else:
+            worker.drain(config.drain_seconds)
+
     try:
         try:
             await worker.start()
@@ -205,6 +256,7 @@ async def run(config: WorkerConfig) -> None:
         _collect_seldom()
         announced = ", ".join(candidate.address for candidate in worker.engine.candidates)
         log.info("%s: UDP port %d, announced as %s", config.name, worker.udp_port, announced)
+        loop.add_signal_handler(signal.SIGTERM, terminate)
         await ended.wait()
     finally:
         await worker.close()

@@ -8,6 +8,7 @@ import random
 from collections.abc import Sequence
 from typing import Final
 
+from sfu.control.figures import TransportFigures
 from sfu.control.messages import AnyReport, LayersChanged, TransportConnected
 from sfu.ortc.transport_parameters import DtlsParameters, IceCandidate
 from sfu.routing.inbound import Inbound
@@ -53,6 +54,7 @@ class Engine:
 
     Attributes:
         busy: whether work may be put off for some milliseconds if that saves some.
+        ends: what became of transports.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Engine:
         self.datagrams = Datagrams(port, self.reception, shared.ring, self)
         self.rng = rng
         self.busy = False
+        self.ends = TransportFigures()
         self._most_transports = most_transports
         self._demux: PortDemux[WebRtcTransport] = PortDemux()
         self._sealer = RtcpSealer()
@@ -134,6 +137,7 @@ class Engine:
             report = transport.report_of_end()
             if report is not None and transport.id in self.transports:
                 self._reports.append(report)
+                self.ends.note_end(report.reason)
             self.close_transport(transport.id, now)
             return
         for consumer_id, (spatial, temporal) in transport.outbound.take_layers_changed():
@@ -220,6 +224,7 @@ class Engine:
             if self._demux.by_address.get(address) is transport:
                 self.datagrams.senders[address] = transport.inbound
         self._reports.append(TransportConnected(transport_id=transport.id))
+        self.ends.connected += 1
 
     # ---- transports ------------------------------------------------------------------------
 

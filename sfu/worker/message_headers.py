@@ -28,11 +28,13 @@ class Messages:
         start: where it stands in memory.
         names: uint64, shape (count,), addresses to send to, as pointers.
         segments: uint16, shape (count,), bytes per segment.
+        size: datagrams of each message; 0 where they differ.
     """
 
-    __slots__ = ("_control", "names", "segments", "start", "table")
+    __slots__ = ("_control", "names", "segments", "size", "start", "table")
 
     def __init__(self, count: int) -> None:
+        self.size = 0
         self.table = np.zeros(count, kernel.MESSAGE)
         self.table["name_length"] = ADDRESS_BYTES
         self.start: int = self.table.ctypes.data
@@ -61,6 +63,7 @@ class SpanMessages(Messages):
     def __init__(self, span: Span, ring: TransmitRing, iovecs: U64) -> None:
         start, subscribers, packets = span
         super().__init__(subscribers)
+        self.size = packets
         rows = slice(start, start + subscribers * packets, packets)
         self.slots: I64 = ring.slots[rows]
         self.lengths: I32 = ring.lengths[rows]

@@ -84,6 +84,7 @@ class PortableSocket:
         if self._sources:
             self.counts.received += len(self._sources)
             self.counts.receive_batches += 1
+            self.counts.batch_sizes[(len(self._sources) - 1).bit_length()] += 1
         return len(self._sources)
 
     def sources(self, count: int) -> list[bytes]:

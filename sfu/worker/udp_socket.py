@@ -8,7 +8,7 @@ import errno
 import socket
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from sfu.transport.packet_ring import PacketRing
@@ -22,6 +22,9 @@ BUFFER_BYTES: Final = 8 << 20
 MOST_WAITING: Final = 2048
 """Datagrams that wait for room in the kernel; what comes on top is dropped, as on any wire."""
 
+
+_SIZES: Final = 33
+"""Sizes that are told apart, by powers of two: more than there can be."""
 
 NO_ROOM: Final = frozenset({errno.EAGAIN, errno.EWOULDBLOCK})
 """Errors that mean "later"."""
@@ -38,6 +41,8 @@ class SocketCounts:
         send_batches: calls that sent some.
         messages: messages in them; a message of more than one datagram is a run.
         runs: messages that the kernel cut into datagrams.
+        batch_sizes: calls that received 1, 2, up to 4, up to 8 … datagrams.
+        run_sizes: messages of 1, 2, up to 4, up to 8 … datagrams; the first entry is not counted.
         delayed: datagrams that had to wait for room.
         dropped: datagrams given up for want of room.
         failed: datagrams that the kernel refused for another reason.
@@ -49,6 +54,8 @@ class SocketCounts:
     send_batches: int = 0
     messages: int = 0
     runs: int = 0
+    batch_sizes: list[int] = field(default_factory=lambda: [0] * _SIZES)
+    run_sizes: list[int] = field(default_factory=lambda: [0] * _SIZES)
     delayed: int = 0
     dropped: int = 0
     failed: int = 0

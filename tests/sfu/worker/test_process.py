@@ -56,6 +56,16 @@ async def test_it_serves_until_it_is_told_to_end(tmp_path: Path) -> None:
                 view = await ada.subscribe(camera.id)
                 await ada.until(lambda: view.received > 30)
                 process.send_signal(signal.SIGTERM)
+                draining = asyncio.Event()
+                control.on_report = lambda report: (
+                    draining.set()
+                    if isinstance(report, WorkerStatus) and report.drain_seconds is not None
+                    else None
+                )
+                await asyncio.wait_for(draining.wait(), PATIENCE)
+                before = view.received
+                await ada.until(lambda: view.received > before + 30)  # it goes on
+                process.send_signal(signal.SIGTERM)
                 assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
                 receiving = ada.legs["recv"].transport
                 with contextlib.suppress(ConnectFailed):
