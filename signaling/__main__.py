@@ -2,20 +2,23 @@
 
 import asyncio
 import inspect
-import logging
 import os
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from signaling.config import SETTINGS, ConfigError, Setting, load
+from signaling.commands.check import check
+from signaling.commands.coturn import coturn
+from signaling.commands.flags import parameters as flag_parameters
+from signaling.commands.token import token
+from signaling.config import SETTINGS, ConfigError, load
 from signaling.http.app import pool_config
 from signaling.http.app import serve as serve_signaling
 from signaling.http.app import version as package_version
+from signaling.http.journal import begin_log
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,7 +27,10 @@ app = typer.Typer(
 )
 
 
-WORKER_SETTINGS = ("state_dir", "sfu_host", "sfu_port", "announced_ips", "log_level")
+WORKER_SETTINGS = (
+    *("state_dir", "sfu_host", "sfu_port", "announced_ips"),
+    *("log_level", "log_format", "worker_drain_seconds"),
+)
 """What a worker that runs alone has to know."""
 
 
@@ -32,11 +38,7 @@ def _serve(**flags: str | None) -> None:
     """Serve the page and its signaling on one port, with SFU processes beside it."""
     try:
         settings = load(os.environ, flags)
-        logging.basicConfig(
-            level=settings.log_level.upper(),
-            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-            stream=sys.stderr,
-        )
+        begin_log(settings.log_level, settings.log_format)
         _run(serve_signaling(settings, _announce))
     except ConfigError as error:
         raise _cannot_start(error) from None
@@ -56,6 +58,7 @@ def _sfu(
         raise _cannot_start(error) from None
     socket = Path(control) if control else settings.workers_folder / f"{name}.sock"
     command = pool_config(settings).command(socket, name)
+    command += ("--log-format", settings.log_format)
     os.execv(command[0], command)  # noqa: S606 - our own program, without a shell
 
 
@@ -77,32 +80,19 @@ def _run(main: Any) -> None:  # noqa: ANN401 - a coroutine
         uvloop.run(main)
 
 
-def _parameters(settings: Iterable[Setting]) -> list[inspect.Parameter]:
-    """One optional text flag per setting; ``load`` turns text into values."""
-    parameters = []
-    for setting in settings:
-        shown = "" if setting.secret else f" [default: {setting.default or 'none'}]"
-        help_text = f"{setting.help}{shown} [{', '.join(setting.variables)}]"
-        option = typer.Option(setting.flag, help=help_text.replace("[", "\\["), show_default=False)
-        annotation = Annotated[str | None, option]
-        parameters.append(
-            inspect.Parameter(
-                setting.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation
-            )
-        )
-    return parameters
-
-
 def _flags_of_sfu() -> list[inspect.Parameter]:
     own = [p for p in inspect.signature(_sfu).parameters.values() if p.name in {"control", "name"}]
     own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
-    return own + _parameters(one for one in SETTINGS if one.name in WORKER_SETTINGS)
+    return own + flag_parameters(one for one in SETTINGS if one.name in WORKER_SETTINGS)
 
 
-_serve.__signature__ = inspect.Signature(_parameters(SETTINGS))  # type: ignore[attr-defined]
+_serve.__signature__ = inspect.Signature(flag_parameters(SETTINGS))  # type: ignore[attr-defined]
 _sfu.__signature__ = inspect.Signature(_flags_of_sfu())  # type: ignore[attr-defined]
 app.command("serve")(_serve)
 app.command("sfu")(_sfu)
+app.command("check")(check)
+app.command("coturn")(coturn)
+app.command("token")(token)
 
 
 @app.command(

@@ -11,7 +11,7 @@ from typing import Any
 
 from signaling import setting_values as kind
 from signaling.ice_servers import IceConfig
-from signaling.limits import Limits
+from signaling.limits import DoorLimits, Limits
 from signaling.mode_policy import ModePolicy
 
 
@@ -62,7 +62,15 @@ class Settings:
     secret: str
     state_dir: str
     admin_token: str
+    metrics: kind.Listener | None
+    metrics_token: str
     log_level: str
+    log_format: str
+    log_addresses: str
+    drain_seconds: float
+    worker_drain_seconds: float
+    worker_load_limit: float
+    worker_packets_limit: int
     resume_grace: float
     reload_grace: float
     empty_room_ttl: float
@@ -73,9 +81,16 @@ class Settings:
     announced_ips: tuple[str, ...]
     sfu_room_members: int
     sfu_grace: float
+    access: str
+    token_secret: str
     ice: IceConfig
     policy: ModePolicy
     limits: Limits
+    door: DoorLimits
+    tls_certificate: str
+    tls_key: str
+    redirect_port: int
+    frame_ancestors: tuple[str, ...]
 
     @property
     def workers_folder(self) -> Path:
@@ -96,6 +111,7 @@ def load(environment: Mapping[str, str], flags: Mapping[str, str | None]) -> Set
     values = {setting.name: _value(setting, environment, flags) for setting in SETTINGS}
     limits = Limits(**{field.name: values.pop(field.name) for field in fields(Limits)})
     policy = ModePolicy(**{f.name: values.pop(f.name) for f in fields(ModePolicy)})
+    door = DoorLimits(**{field.name: values.pop(field.name) for field in fields(DoorLimits)})
     ice = IceConfig(
         stun_urls=values.pop("stun_servers"),
         turn_urls=values.pop("turn_servers"),
@@ -105,7 +121,9 @@ def load(environment: Mapping[str, str], flags: Mapping[str, str | None]) -> Set
         ttl=values.pop("turn_ttl"),
     )
     _check_together(ice, policy, values["secret"])
-    return Settings(ice=ice, policy=policy, limits=limits, **values)
+    _check_token_secret(values["token_secret"])
+    _check_tls(values)
+    return Settings(ice=ice, policy=policy, limits=limits, door=door, **values)
 
 
 def _value(
@@ -140,6 +158,24 @@ def _check_together(ice: IceConfig, policy: ModePolicy, secret: str) -> None:
         )
 
 
+def _check_token_secret(secret: str) -> None:
+    if secret and len(secret.encode()) < 32:
+        raise ConfigError(
+            "CROSSOVER_TOKEN_SECRET needs at least 32 characters; leave it out to have it derived "
+            "from CROSSOVER_SECRET."
+        )
+
+
+def _check_tls(values: Mapping[str, Any]) -> None:
+    if bool(values["tls_certificate"]) != bool(values["tls_key"]):
+        raise ConfigError("CROSSOVER_TLS_CERTIFICATE and CROSSOVER_TLS_KEY go together; set both.")
+    if values["redirect_port"] and not values["tls_certificate"]:
+        raise ConfigError(
+            "CROSSOVER_REDIRECT_PORT leads from plain HTTP to TLS: set CROSSOVER_TLS_CERTIFICATE "
+            "and CROSSOVER_TLS_KEY too, or let the proxy that has the certificate redirect."
+        )
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         "host", "", kind.text, "Address to listen on; empty = all, IPv4 and IPv6.", plain="HOST"
@@ -165,10 +201,34 @@ SETTINGS: tuple[Setting, ...] = (
         "Proxies whose X-Forwarded-For is believed.",
     ),
     Setting(
+        "tls_certificate", "", kind.text, "PEM file of the TLS certificate chain; empty = no TLS."
+    ),
+    Setting("tls_key", "", kind.text, "PEM file of its private key."),
+    Setting("redirect_port", "0", kind.whole(0, 65535), "TCP port that leads to TLS; 0 = none."),
+    Setting(
+        "frame_ancestors",
+        "",
+        kind.frame_ancestors,
+        "Origins whose pages may show ours in a frame; empty = none, * = any.",
+    ),
+    Setting(
         "secret",
         "",
         kind.text,
         "Signs resume tokens and room tickets; empty = made once, kept in the state folder.",
+        secret=True,
+    ),
+    Setting(
+        "access",
+        "open",
+        kind.choice("open", "token"),
+        "Who makes and joins rooms: open = anybody, token = who has a join token.",
+    ),
+    Setting(
+        "token_secret",
+        "",
+        kind.text,
+        "Signs join tokens, for applications that mint their own; empty = derived from the secret.",
         secret=True,
     ),
     Setting(
@@ -184,6 +244,8 @@ SETTINGS: tuple[Setting, ...] = (
         "Bearer token of the REST API; empty = the API is off.",
         secret=True,
     ),
+    Setting("metrics", "", kind.listener, "Host and port of the metrics; empty = off."),
+    Setting("metrics_token", "", kind.text, "Bearer token of the metrics, if any.", secret=True),
     Setting(
         "workers",
         "auto",
@@ -211,6 +273,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "log_level", "info", kind.choice("debug", "info", "warning", "error"), "What is logged."
     ),
+    Setting("log_format", "text", kind.choice("text", "json"), "How log lines are written."),
+    Setting(
+        "log_addresses", "redacted", kind.choice("full", "redacted"), "Clients' addresses in it."
+    ),
+    Setting("drain_seconds", "10", kind.seconds(), "Seconds calls have to end after SIGTERM."),
+    Setting("worker_drain_seconds", "30", kind.seconds(), "Seconds an SFU process has to be left."),
+    Setting("worker_load_limit", "0.85", kind.share, "Core's share at which it takes no more."),
+    Setting("worker_packets_limit", "0", kind.RATE, "The same in packets a second; 0 = none."),
     Setting("resume_grace", "30", kind.seconds(), "Seconds a dropped connection keeps its place."),
     Setting("reload_grace", "5", kind.seconds(), "The same when the page was closed or reloaded."),
     Setting("empty_room_ttl", "0", kind.seconds(), "Seconds an empty room is kept."),
@@ -283,6 +353,29 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "flood_strikes", "300", kind.COUNT, "Refused frames after which a connection is closed."
     ),
+    Setting(
+        "connections",
+        "auto",
+        kind.file_bound,
+        "TCP connections in all; auto = as many as files may be open, but some.",
+    ),
+    Setting(
+        "unfinished_connections",
+        "2048",
+        kind.COUNT,
+        "Of them, those that have sent no request yet.",
+    ),
+    Setting(
+        "request_timeout", "10", kind.seconds(1, 3600), "Seconds for TLS, and for a request's head."
+    ),
+    Setting(
+        "answer_timeout", "30", kind.seconds(1, 3600), "For its body, and for reading our answer."
+    ),
+    Setting("idle_timeout", "75", kind.seconds(1, 3600), "Seconds between two requests."),
+    Setting(
+        "requests_per_second", "50", kind.RATE, "HTTP requests from one address; 0 = no limit."
+    ),
+    Setting("request_burst", "1000", kind.COUNT, "At once, after being quiet."),
     Setting("connections_per_address", "256", kind.COUNT, "Open connections from one address."),
     Setting("rooms_per_address", "64", kind.COUNT, "Rooms made from one address."),
     Setting("rooms_per_member", "16", kind.COUNT, "Rooms one person is in at once."),

@@ -8,11 +8,13 @@ import msgspec
 
 from sfu.control.messages import Command
 from signaling.deadlines import Deadlines
+from signaling.events import Event, MemberJoined
 from signaling.ice_servers import IceConfig
+from signaling.journal import Journal, asked_room, plain_id
 from signaling.limits import Limits
 from signaling.media.sfu import Sfu
 from signaling.media.workers import Workers
-from signaling.messages.wire import Ok, RequestId, Wire
+from signaling.messages.wire import ErrorCode, Ok, RequestId, Wire
 from signaling.outbox import Close, Effect, Submit, Write
 from signaling.peer_session import Connection, Dialect, PeerSession
 from signaling.registry import Registry
@@ -32,6 +34,7 @@ class SwitchboardConfig:
         reload_grace: The same when the page went away in good order (close code 1001): a reload
             is back at once, a closed tab never.
         legacy_direct: Relay messages without room id; None = for clients on this machine.
+        needs_token: Rooms are made and joined with a join token only.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -40,6 +43,7 @@ class SwitchboardConfig:
     reload_grace: float = 5.0
     sfu_grace: float = 5.0
     legacy_direct: bool | None = None
+    needs_token: bool = False
     version: str = ""
 
 
@@ -56,6 +60,8 @@ class Exchange:
     ) -> None:
         self.config = config
         self.registry = registry
+        self.tally = registry.tally
+        self.journal = Journal()
         self.sfu = Sfu(workers, rng)
         self.signer = signer
         self.rng = rng
@@ -119,6 +125,7 @@ class Exchange:
     def close(self, connection: Connection, code: int, reason: str) -> None:
         """Closes a connection after everything sent so far."""
         connection.closed = True
+        self.tally.closed[reason] += 1
         self._effects.append(Close(connection, code, reason))
 
     # ---- who ------------------------------------------------------------------------------
@@ -157,8 +164,34 @@ class Exchange:
         self.list_subscribers.pop(session, None)
         self.deadlines.cancel(("grace", session.member_id))
 
+    def note_event(self, event: Event, now: float) -> None:
+        """Notes an event of the registry for the log."""
+        member_id = event.member.id if isinstance(event, MemberJoined) else ""
+        session = self.sessions.get(member_id)
+        self.journal.follow(event, session.address if session is not None else "", now)
+
+    def note_refused_join(
+        self,
+        connection: Connection,
+        text: str,
+        code: ErrorCode,
+        request: RequestId | msgspec.UnsetType,
+    ) -> None:
+        """Notes for the log that somebody was not let in; ``text``: the frame that asked."""
+        self.journal.note(
+            "join-refused",
+            code=code.value,
+            room=asked_room(text),
+            member=None if connection.session is None else connection.session.member_id,
+            connection=connection.number,
+            request=request if isinstance(request, int) else plain_id(request),
+            address=connection.address,
+        )
+
     def allows_legacy(self, connection: Connection) -> bool:
         """Whether a connection may use legacy direct mode."""
+        if self.config.needs_token:
+            return False
         configured = self.config.legacy_direct
         return connection.local if configured is None else configured
 

@@ -1,6 +1,7 @@
 """How much a stranger may ask of the server."""
 
-from dataclasses import dataclass
+import ipaddress
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,50 @@ class Limits:
     transports_per_member: int = 8
     producers_per_member: int = 16
     consumers_per_member: int = 2000
+
+
+@dataclass(frozen=True)
+class DoorLimits:
+    """What a connection may take before it is a WebSocket. Zero requests means no limit.
+
+    Attributes:
+        connections: TCP connections in all; 0 = as the system's limit of open files allows.
+        unfinished_connections: those of them that have not said what they want.
+        request_timeout: seconds for the TLS handshake, and for a request's line and headers.
+        answer_timeout: seconds for its body, and for each part of our answer to be taken.
+        idle_timeout: seconds between two requests.
+        requests_per_second: sustained rate of HTTP requests from one address.
+        request_burst: requests at once, after being quiet.
+    """
+
+    connections: int = 0
+    unfinished_connections: int = 2048
+    request_timeout: float = 10.0
+    answer_timeout: float = 30.0
+    idle_timeout: float = 75.0
+    requests_per_second: float = 50.0
+    request_burst: int = 1000
+
+    def with_connections(self, connections: int) -> "DoorLimits":
+        """The same with another number of connections."""
+        return replace(self, connections=connections)
+
+
+def address_key(address: str) -> str:
+    """Whom a limit per address counts: an IPv4 address, or the /64 of an IPv6 address.
+
+    Whoever has one IPv6 address has the 2^64 of its network (RFC 6177 §2, RFC 7421). What is no
+    address is counted as it is written.
+    """
+    if ":" not in address:
+        return address
+    try:
+        parsed = ipaddress.IPv6Address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return f"{ipaddress.IPv6Address(int(parsed) >> 64 << 64)}/64"
 
 
 class TokenBucket:

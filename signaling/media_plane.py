@@ -9,6 +9,10 @@ class SfuState(StrEnum):
 
     READY = "ready"
     """A worker is connected: it can be entered now."""
+    FULL = "full"
+    """Workers are connected, and none takes another room: who is on it stays."""
+    DRAINING = "draining"
+    """Those that are connected are about to end: who can do without, does; the others stay."""
     STARTING = "starting"
     """None is connected yet, and one is about to be: rooms that are on it stay."""
     LOST = "lost"
@@ -24,6 +28,9 @@ class MediaPlane(Protocol):
     def state(self) -> SfuState:
         """Whether a room could be handed to it."""
 
+    def state_for(self, room_id: str) -> SfuState:
+        """The same, for a room that it may carry already."""
+
     def capacity(self) -> int:
         """Members one room may have on it."""
 
@@ -34,6 +41,10 @@ class MeshOnly:
     @property
     def state(self) -> SfuState:
         """There never is one."""
+        return SfuState.NONE
+
+    def state_for(self, room_id: str) -> SfuState:
+        """Nor for any room."""
         return SfuState.NONE
 
     def capacity(self) -> int:

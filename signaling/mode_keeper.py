@@ -23,8 +23,9 @@ from signaling.mode_policy import (
     next_deadline,
     stay,
 )
-from signaling.room import Member, Remembered, Room, Unreachable
+from signaling.room import Crossed, Member, Remembered, Room, Unreachable
 from signaling.room_index import RoomIndex
+from signaling.tally import Outcome, Tally
 
 SILENCE = 30.0
 """Seconds for which a member who did not answer counts as one who cannot reach the SFU."""
@@ -44,6 +45,7 @@ class ModeKeeper:
         policy: When a room changes its mode.
         media_plane: The SFU, or ``MeshOnly``.
         deadlines: The registry's; ``("mode", room id)`` are its own.
+        tally: Told how hand-overs end.
     """
 
     def __init__(
@@ -52,11 +54,13 @@ class ModeKeeper:
         policy: ModePolicy,
         media_plane: MediaPlane,
         deadlines: Deadlines[tuple[str, str]],
+        tally: Tally | None = None,
     ) -> None:
         self.policy = policy
         self._index = index
         self._media_plane = media_plane
         self._deadlines = deadlines
+        self._tally = tally or Tally()
 
     @property
     def sfu_alive(self) -> bool:
@@ -66,7 +70,7 @@ class ModeKeeper:
     def capacity_of(self, room: Room) -> int:
         """Members the room could hold now, as far as its media goes."""
         held = self._media_plane.capacity()
-        return capacity(room.course.mode, self._facts(room), self.policy, held)
+        return capacity(room.course.mode, self.facts(room), self.policy, held)
 
     # ---- what members say ----------------------------------------------------------------
 
@@ -75,6 +79,8 @@ class ModeKeeper:
     ) -> list[Event]:
         """A member is ready for a hand-over, or has failed; what comes too late still tells."""
         hand_over = room.hand_over
+        if not _counts(room, member_id):
+            return self.report_sfu(room, member_id, ready, now)
         if hand_over is not None and generation == hand_over.generation:
             room.hand_over = hand_over.answered(member_id, ready)
             if ready and hand_over.aim.mode == "sfu":
@@ -87,7 +93,7 @@ class ModeKeeper:
         """A member says whether it reaches the SFU, which it can only tell while there is one."""
         if reachable:
             room.forgive(member_id, now)
-        elif self._media_plane.state is SfuState.READY:
+        elif self._media_plane.state in {SfuState.READY, SfuState.FULL, SfuState.DRAINING}:
             room.unreachable[member_id] = Unreachable()
         return self.reconsider(room, now)
 
@@ -110,7 +116,7 @@ class ModeKeeper:
         Raises:
             Refused: not-allowed, sfu-unavailable, room-full.
         """
-        if member_id != room.host:
+        if member_id != room.host and not room.members[member_id].admission.moderates:
             raise Refused(ErrorCode.NOT_ALLOWED, "Only the host decides how the media travels.")
         if mode == "sfu" and self._media_plane.state is not SfuState.READY:
             raise Refused(
@@ -186,7 +192,7 @@ class ModeKeeper:
         return events
 
     def _step(self, room: Room, now: float) -> None:
-        facts, hand_over = self._facts(room), room.hand_over
+        facts, hand_over = self.facts(room), room.hand_over
         wanted = decide(room.decision, facts, self.policy, now)
         if wanted.mode == room.decision.mode:
             if hand_over is not None:
@@ -206,9 +212,9 @@ class ModeKeeper:
         answering = frozenset(
             member.id
             for member in room.members.values()
-            if not member.is_plain and member.presence == "online"
+            if not member.is_plain and member.presence == "online" and _counts(room, member.id)
         )
-        room.decision = stay(room.decision, wanted, self._facts(room), self.policy)
+        room.decision = stay(room.decision, wanted, self.facts(room), self.policy)
         room.hand_over = HandOver(wanted, now + self.policy.hand_over_seconds, answering)
         self._go_on(room, room.hand_over, now)
 
@@ -217,7 +223,8 @@ class ModeKeeper:
         match hand_over.verdict(fits, now):
             case Verdict.COMMIT:
                 self._blame(room, hand_over, now)
-                self._commit(room, hand_over.aim)
+                begun = hand_over.deadline - self.policy.hand_over_seconds
+                self._commit(room, hand_over.aim, took=now - begun)
             case Verdict.ABORT:
                 self._blame(room, hand_over, now)
                 room.setback = set_back(room.setback, hand_over, now)
@@ -226,9 +233,14 @@ class ModeKeeper:
             case Verdict.WAIT:
                 pass
 
-    def _commit(self, room: Room, wanted: ModeDecision) -> None:
-        """The wanted mode is in force."""
+    def _commit(self, room: Room, wanted: ModeDecision, took: float | None = None) -> None:
+        """The wanted mode is in force; ``took``: seconds, where it was prepared."""
         generation = wanted.generation if room.hand_over is None else room.course.generation
+        if len(room.members) > 1:
+            outcome: Outcome = "forced" if took is None else "committed"
+            self._tally.handed_over((wanted.mode, wanted.reason), outcome, took)
+            pages = {member.id for member in room.members.values() if not member.is_plain}
+            room.crossed = Crossed(generation, wanted.mode, wanted.reason, pages)
         room.decision = replace(wanted, generation=generation)
         room.hand_over = room.setback = None
         if wanted.mode == "sfu":
@@ -255,6 +267,7 @@ class ModeKeeper:
     def _abort(self, room: Room, hand_over: HandOver) -> None:
         """The mode in force stays, under a new number: newcomers were told the other one."""
         room.hand_over = None
+        self._tally.handed_over((hand_over.aim.mode, hand_over.aim.reason), "aborted")
         room.decision = replace(room.decision, generation=hand_over.generation + 1)
 
     # ---- who cannot ----------------------------------------------------------------------
@@ -280,14 +293,15 @@ class ModeKeeper:
 
     # ---- inside --------------------------------------------------------------------------
 
-    def _facts(self, room: Room) -> ModeFacts:
+    def facts(self, room: Room) -> ModeFacts:
+        """What the decision about a room rests on."""
         members = room.members.values()
         return ModeFacts(
             members=len(members),
-            sfu=self._media_plane.state,
-            pin="mesh" if any(member.is_plain for member in members) else room.pin,
+            sfu=self._media_plane.state_for(room.id),
+            pin=room.strongest_pin,
             limited=room.limited,
-            unreachable=bool(room.unreachable),
+            unreachable=any(_counts(room, one) for one in room.unreachable),
             away=room.hand_over is None
             and any(member.presence == "reconnecting" for member in members),
             hold=room.setback,
@@ -312,7 +326,7 @@ class ModeKeeper:
     def _wake(self, room: Room, now: float) -> None:
         """Sets the time at which the room has to be considered again."""
         dates = [note.until for note in room.unreachable.values() if note.until < math.inf]
-        by_itself = next_deadline(room.decision, self._facts(room), self.policy, now)
+        by_itself = next_deadline(room.decision, self.facts(room), self.policy, now)
         if by_itself is not None:
             dates.append(by_itself)
         if room.hand_over is not None:
@@ -328,3 +342,9 @@ def _visible(room: Room) -> tuple[object, ...]:
     it = room.decision
     told = (it.mode, it.generation, it.reason, it.strained, it.prewarm)
     return (*told, room.pins, list(room.unreachable), room.core)
+
+
+def _counts(room: Room, member_id: str) -> bool:
+    """Whether it matters if this member reaches the SFU: others could stay in a mesh with it."""
+    member = room.members.get(member_id)
+    return member is None or not member.admission.is_restricted

@@ -8,6 +8,10 @@
              small for 20 s · pinned to mesh · somebody cannot reach the SFU ·
              the SFU is lost (overrides every pin)
 
+    the SFU is about to end, without another: who fits into a mesh goes there while it still carries
+
+    the SFU is full: rooms on it stay, and rooms that ought to be on it are a mesh up to the cap
+
     the last SFU is lost, and the room is larger than the mesh cap: it waits for the time that a
     worker takes to come back, and goes on as a mesh of a few only then
 
@@ -38,7 +42,13 @@ class ModeReason(StrEnum):
     PINNED = "pinned"
     UNREACHABLE = "member-unreachable"
     SFU_LOST = "sfu-lost"
+    SFU_DRAINING = "sfu-draining"
+    SFU_FULL = "sfu-full"
     NO_SFU = "no-sfu"
+
+
+_WANTING = frozenset({ModeReason.SFU_LOST, ModeReason.SFU_DRAINING})
+"""Reasons of a room that was on the SFU, and has done without it because it had to."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +188,22 @@ def capacity(mode: Mode, facts: ModeFacts, policy: ModePolicy, sfu_capacity: int
     return policy.mesh_cap
 
 
+def is_kept_out(members: int, mode: Mode, facts: ModeFacts, policy: ModePolicy) -> bool:
+    """Whether one more member cannot come in because the SFU takes nobody.
+
+    Args:
+        members: How many the room has.
+        mode: Where the room is, or is going.
+        facts: About the room.
+        policy: The operator's thresholds.
+    """
+    if mode == "sfu":
+        return facts.sfu is SfuState.FULL
+    usable = policy.crosses_over or facts.pin == "sfu"
+    busy = facts.sfu in {SfuState.FULL, SfuState.DRAINING}
+    return busy and usable and members >= policy.mesh_cap
+
+
 def _since(before: float | None, so: bool, now: float) -> float | None:
     if not so:
         return None
@@ -216,10 +242,13 @@ def _choose(
     if facts.sfu in {SfuState.NONE, SfuState.LOST}:
         return _without_sfu(current, facts, policy)
     mode, reason = _wish(current, facts, policy, now)
+    if facts.sfu is SfuState.DRAINING and current.mode == "sfu":
+        fits = facts.members <= policy.mesh_cap
+        mode, reason = "mesh" if fits else "sfu", ModeReason.SFU_DRAINING
     if mode == current.mode:
         return mode, reason
     if mode == "sfu" and not _can_be_entered(facts):
-        return "mesh", _lack(current)
+        return "mesh", _lack(current, facts)
     held = facts.hold is not None and facts.hold.reason is reason and now < facts.hold.until
     if held and facts.members <= policy.mesh_cap:
         return current.mode, current.reason
@@ -229,8 +258,9 @@ def _choose(
 
 
 def _can_be_entered(facts: ModeFacts) -> bool:
-    """A hand-over needs a worker that is there; somebody alone may wait for one."""
-    return facts.sfu is SfuState.READY or facts.members <= 1
+    """A hand-over needs a worker that takes the room; somebody alone may wait for one to come."""
+    waits = facts.sfu is SfuState.STARTING and facts.members <= 1
+    return facts.sfu is SfuState.READY or waits
 
 
 def _wish(
@@ -279,8 +309,7 @@ def _between(current: ModeDecision, policy: ModePolicy, now: float) -> tuple[Mod
     since = current.small_since
     if since is not None and now >= since + policy.return_after:
         return "mesh", ModeReason.SHRUNK
-    lost = current.reason is ModeReason.SFU_LOST
-    return "sfu", ModeReason.GROWN if lost else current.reason
+    return "sfu", ModeReason.GROWN if current.reason in _WANTING else current.reason
 
 
 def _by_pins_alone(
@@ -300,8 +329,8 @@ def _without_sfu(
     if current.mode == "sfu":
         waits = facts.sfu is SfuState.LOST and facts.members > policy.mesh_cap
         return "sfu" if waits else "mesh", ModeReason.SFU_LOST
-    if current.reason is ModeReason.SFU_LOST or _need(facts, policy) is not None:
-        return "mesh", _lack(current)
+    if current.reason in _WANTING or _need(facts, policy) is not None:
+        return "mesh", _lack(current, facts)
     return "mesh", _smallness(current)
 
 
@@ -310,7 +339,10 @@ def _smallness(current: ModeDecision) -> ModeReason:
     return ModeReason.SHRUNK if shrunk else ModeReason.SMALL
 
 
-def _lack(current: ModeDecision) -> ModeReason:
+def _lack(current: ModeDecision, facts: ModeFacts) -> ModeReason:
     """Why a mesh is one that should be on the SFU, or was."""
-    lost = current.reason is ModeReason.SFU_LOST
-    return ModeReason.SFU_LOST if lost else ModeReason.NO_SFU
+    if facts.sfu is SfuState.FULL:
+        return ModeReason.SFU_FULL
+    if facts.sfu is SfuState.DRAINING:
+        return ModeReason.SFU_DRAINING
+    return current.reason if current.reason in _WANTING else ModeReason.NO_SFU

@@ -5,6 +5,7 @@ raises ``Refused`` without having changed anything.
 """
 
 import hmac
+import math
 
 from signaling.chat_log import ChatLog
 from signaling.deadlines import Deadlines
@@ -21,9 +22,10 @@ from signaling.media_plane import MediaPlane
 from signaling.messages.records import CloseReason, LeaveReason, Presence
 from signaling.messages.wire import ErrorCode, Refused
 from signaling.mode_keeper import ModeKeeper
-from signaling.mode_policy import ModePolicy
+from signaling.mode_policy import ModePolicy, is_kept_out
 from signaling.room import Member, Remembered, Room, RoomSpec
 from signaling.room_index import RoomIndex
+from signaling.tally import Tally
 
 UNUSED_ROOM_LIFETIME = 3600.0
 """Seconds for which a room made over REST waits for its first member."""
@@ -45,6 +47,8 @@ class Registry:
     Attributes:
         index: Where rooms are found; others read it, only the registry writes.
         modes: How rooms travel.
+        tally: What has happened so far.
+        retiring: The service is about to end, and opens no new rooms.
     """
 
     def __init__(
@@ -58,7 +62,9 @@ class Registry:
         self._limits = limits
         self._ttl = empty_room_ttl
         self._deadlines: Deadlines[tuple[str, str]] = Deadlines()
-        self.modes = ModeKeeper(self.index, policy, media_plane, self._deadlines)
+        self.tally = Tally()
+        self.retiring = False
+        self.modes = ModeKeeper(self.index, policy, media_plane, self._deadlines, self.tally)
         self._ended: dict[str, None] = {}
 
     @property
@@ -78,9 +84,9 @@ class Registry:
         """Makes an empty room that waits for its first member.
 
         Raises:
-            Refused: ``room-exists`` or ``too-many-rooms``.
+            Refused: ``room-exists``, ``too-many-rooms`` or ``server-draining``.
         """
-        self._may_open(spec)
+        self._may_open(spec, anew=True)
         room = Room(spec=spec, created_at=now, chat=ChatLog(spec.history))
         self.index.add(room)
         self.modes.reconsider(room, now)
@@ -91,9 +97,9 @@ class Registry:
         """Makes a room with its creator in it as host.
 
         Raises:
-            Refused: ``room-exists`` or ``too-many-rooms``.
+            Refused: ``room-exists``, ``too-many-rooms`` or ``server-draining``.
         """
-        self._may_open(spec)
+        self._may_open(spec, anew=True)
         self._may_enter_another(creator.id)
         room = Room(spec=spec, created_at=now, chat=ChatLog(spec.history))
         self.index.add(room)
@@ -136,7 +142,8 @@ class Registry:
             remembered: What a newcomer was told of the room before a restart, if it was in it.
 
         Raises:
-            Refused: room-not-found, wrong-password, name-taken, room-full, too-many-rooms.
+            Refused: room-not-found, wrong-password, name-taken, room-full, server-full,
+                too-many-rooms.
         """
         room = self.index.get(room_id)
         present = room.members.get(member.id)
@@ -144,11 +151,14 @@ class Registry:
             # First of all: who does not know the password learns nothing about who is inside.
             message = "This room asks for a password." if password is None else "Wrong password."
             raise Refused(ErrorCode.WRONG_PASSWORD, message)
-        if member.name is not None and room.has_name(member.name, other_than=member.id):
+        if member.name is not None and room.has_name(member.name, other_than=member):
             message = f"Somebody called {member.name} is in this room already."
             raise Refused(ErrorCode.NAME_TAKEN, message)
         if present is not None:
             return room, self._renew(room, present, member, now)
+        if self._is_kept_out(room):
+            message = "The server has no capacity left for this call; try again in a while."
+            raise Refused(ErrorCode.SERVER_FULL, message)
         if len(room.members) >= self.capacity_of(room):
             message = f"This room is full: it holds {self.capacity_of(room)} people."
             raise Refused(ErrorCode.ROOM_FULL, message)
@@ -163,6 +173,7 @@ class Registry:
         """
         room = self.index.room_with(room_id, member_id)
         self.index.exit(room, member_id)
+        self.tally.left[reason] += 1
         events: list[Event] = [MemberLeft(room, member_id, reason)]
         if room.members and room.host == member_id:
             room.host = next(iter(room.members))
@@ -238,13 +249,23 @@ class Registry:
 
     # ---- inside --------------------------------------------------------------------------
 
-    def _may_open(self, spec: RoomSpec) -> None:
+    def _may_open(self, spec: RoomSpec, anew: bool = False) -> None:
+        if anew and self.retiring:
+            message = "This server is about to be restarted; try again in a minute."
+            raise Refused(ErrorCode.SERVER_DRAINING, message)
         if spec.id in self.index:
             raise Refused(ErrorCode.ROOM_EXISTS, "A room with this id exists already.")
         most = self._limits.rooms_per_address
         if spec.opened_by and self.index.opened_from(spec.opened_by) >= most:
             message = f"{most} rooms from your address exist already; close one first."
             raise Refused(ErrorCode.TOO_MANY_ROOMS, message)
+
+    def _is_kept_out(self, room: Room) -> bool:
+        """Whether there is no place in a room that would have one if the SFU took more."""
+        most = min(room.spec.max_participants or math.inf, self._limits.room_members)
+        members, facts = len(room.members), self.modes.facts(room)
+        kept_out = is_kept_out(members, room.course.mode, facts, self.modes.policy)
+        return members < most and kept_out
 
     def _may_enter_another(self, member_id: str) -> None:
         most = self._limits.rooms_per_member
@@ -260,6 +281,7 @@ class Registry:
         """
         known = room.course.generation
         self.index.enter(room, member)
+        self.tally.joined += 1
         self._deadlines.cancel(("expire", room.id))
         room.expires_at = None
         events: list[Event] = [MemberJoined(room, member, room.remember(member.id))]
@@ -280,6 +302,7 @@ class Registry:
             room.unlink(member.id)
         present.instance = member.instance
         present.presence = "online"
+        present.admission = member.admission
         self.index.version += 1
         events: list[Event] = [MemberJoined(room, present, rejoined=True, reloaded=reloaded)]
         return events + self.modes.began_anew(room, member.id, reloaded, now)
@@ -297,6 +320,7 @@ class Registry:
 
     def _remove(self, room: Room, reason: CloseReason) -> list[Event]:
         members = tuple(room.members)
+        self.tally.left["room-closed"] += len(members)
         self.index.remove(room)
         self._deadlines.cancel(("expire", room.id))
         self.modes.forget(room)

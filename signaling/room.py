@@ -6,6 +6,7 @@ from typing import Self
 
 from signaling import names
 from signaling.chat_log import ChatLog
+from signaling.grants import GUEST, Admission
 from signaling.hand_over import HandOver, Setback
 from signaling.messages.records import Mode, Pin, Presence, RoomState
 from signaling.mode_policy import ModeDecision
@@ -22,6 +23,7 @@ class Member:
     joined_at: float
     instance: str | None = None
     presence: Presence = "online"
+    admission: Admission = GUEST
 
     @property
     def is_plain(self) -> bool:
@@ -40,6 +42,23 @@ class Unreachable:
 
     until: float = math.inf
     generation: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """The change of mode that happened last.
+
+    Attributes:
+        generation: Its number.
+        mode: Where the room went, and
+        reason: why.
+        unheard: Members who have not said how long their pictures stood still.
+    """
+
+    generation: int
+    mode: Mode
+    reason: str
+    unheard: set[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +115,7 @@ class Room:
         decision: The mode in force.
         hand_over: To the other mode, while one is under way.
         setback: The hand-over that failed last, since one succeeded.
+        crossed: The change of mode that happened last, with several in the room.
         pin: The mode that the host wants.
         limited: Somebody could not carry the mesh; that holds for the room's life.
         unreachable: Members who cannot reach the SFU.
@@ -103,6 +123,7 @@ class Room:
         core: Of a mesh with more members than it can carry: those who are connected.
         shown: What its members have been told of its course, for comparison.
         visitors: Who has been here, latest last.
+        barred: Ids of tokens that open it no more, latest last.
         expires_at: When an empty room is forgotten; None while somebody is in it.
     """
 
@@ -118,6 +139,7 @@ class Room:
     decision: ModeDecision = field(default_factory=ModeDecision)
     hand_over: HandOver | None = None
     setback: Setback | None = None
+    crossed: Crossed | None = None
     pin: Mode | None = None
     limited: bool = False
     unreachable: dict[str, Unreachable] = field(default_factory=dict)
@@ -126,6 +148,7 @@ class Room:
     shown: object = None
     expires_at: float | None = None
     visitors: dict[str, None] = field(default_factory=dict)
+    barred: dict[str, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.pin = self.spec.pin
@@ -175,9 +198,38 @@ class Room:
         """What holds it in its mode, the strongest first."""
         plain = [member.id for member in self.members.values() if member.is_plain]
         pins = [Pin(mode="mesh", reason="plain-client", member=member_id) for member_id in plain]
+        if (restricted := self.restricted) is not None:
+            pins.append(Pin(mode="sfu", reason="grants", member=restricted))
         if self.pin is not None:
             pins.append(Pin(mode=self.pin, reason="host", member=self.host))
         return pins
+
+    @property
+    def restricted(self) -> str | None:
+        """The first member whose grants only an SFU can see to."""
+        members = self.members.values()
+        return next((one.id for one in members if one.admission.is_restricted), None)
+
+    @property
+    def strongest_pin(self) -> Mode | None:
+        """The mode it is pinned to: by clients, by grants, by its host."""
+        if any(member.is_plain for member in self.members.values()):
+            return "mesh"
+        return "sfu" if self.restricted is not None else self.pin
+
+    def bar(self, token_id: str) -> None:
+        """A token opens this room no more."""
+        self.barred[token_id] = None
+        if len(self.barred) > MAX_VISITORS:
+            del self.barred[next(iter(self.barred))]
+
+    def hear_gap(self, member_id: str, generation: int) -> Crossed | None:
+        """A member says how its pictures fared; None when it has said so, or was not there."""
+        crossed = self.crossed
+        if crossed is None or crossed.generation != generation or member_id not in crossed.unheard:
+            return None
+        crossed.unheard.discard(member_id)
+        return crossed
 
     def did_not_answer(self, member_id: str, generation: int) -> bool:
         """Whether a member let the time of this hand-over to the SFU pass."""
@@ -208,7 +260,9 @@ class Room:
     @property
     def meant_for_sfu(self) -> bool:
         """Whether it is on the SFU, on its way there, or will be as soon as one is there."""
-        return "sfu" in {self.decision.mode, self.course.mode, self.pin}
+        return "sfu" in {self.decision.mode, self.course.mode, self.pin} or (
+            self.restricted is not None
+        )
 
     @property
     def state(self) -> RoomState:
@@ -217,10 +271,16 @@ class Room:
             return "empty"
         return "in-call" if self.links or len(self.on_sfu) > 1 else "active"
 
-    def has_name(self, name: str, other_than: str) -> bool:
-        """Whether another member goes by this name, compared without case."""
-        wanted = names.key(name)
+    def has_name(self, name: str, other_than: Member) -> bool:
+        """Whether somebody else goes by this name, compared without case.
+
+        A user of an application who is here twice is nobody else.
+        """
+        wanted, user = names.key(name), other_than.admission.user_id
         return any(
-            member.name is not None and member.id != other_than and names.key(member.name) == wanted
+            member.name is not None
+            and member.id != other_than.id
+            and names.key(member.name) == wanted
+            and (user is None or member.admission.user_id != user)
             for member in self.members.values()
         )

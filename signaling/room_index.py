@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterable
 
+from signaling.limits import address_key
 from signaling.messages.wire import ErrorCode, Refused
 from signaling.room import Member, Room
 
@@ -52,6 +53,11 @@ class RoomIndex:
         """The rooms this member is in."""
         return list(self._rooms_of.get(member_id, {}).values())
 
+    def member_everywhere(self, member_id: str) -> list[Member]:
+        """This member as each of its rooms knows it."""
+        rooms = self._rooms_of.get(member_id, {}).values()
+        return [room.members[member_id] for room in rooms]
+
     def shared_room(self, one: str, other: str) -> Room | None:
         """A room both are in."""
         theirs = self._rooms_of.get(other, {})
@@ -64,13 +70,13 @@ class RoomIndex:
         return list(itertools.islice(reversed(listed), most)), len(listed)
 
     def opened_from(self, address: str) -> int:
-        """How many rooms exist that were made from this address."""
-        return self._opened_by.get(address, 0)
+        """How many rooms exist that were made from this address, or its network (IPv6)."""
+        return self._opened_by.get(address_key(address), 0)
 
     def add(self, room: Room) -> None:
         """Takes up a new room."""
         self._rooms[room.id] = room
-        address = room.spec.opened_by
+        address = address_key(room.spec.opened_by)
         self._opened_by[address] = self._opened_by.get(address, 0) + 1
         self.version += 1
 
@@ -79,7 +85,7 @@ class RoomIndex:
         for member_id in list(room.members):
             self.exit(room, member_id)
         del self._rooms[room.id]
-        address = room.spec.opened_by
+        address = address_key(room.spec.opened_by)
         self._opened_by[address] -= 1
         if not self._opened_by[address]:
             del self._opened_by[address]

@@ -6,9 +6,12 @@ Each parser raises ``ValueError`` with what was expected.
 import ipaddress
 import math
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
+
+_SOURCE = re.compile(r"https?://(\*\.)?[a-z0-9.-]+(:\d{1,5})?")
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -55,6 +58,17 @@ def seconds(low: float = 0, high: float = 7 * 24 * 3600) -> Callable[[str], floa
     return parse
 
 
+def share(value: str) -> float:
+    """More than nothing, at most the whole."""
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not 0 < number <= 1:
+        raise ValueError("a number above 0 and up to 1 is expected, like 0.85")
+    return number
+
+
 def choice(*choices: str) -> Callable[[str], str]:
     """One of these words, whatever their case."""
 
@@ -84,11 +98,38 @@ def workers(value: str) -> int:
     return max(1, (len(usable(0)) if usable else os.cpu_count() or 1) - 1)
 
 
+def file_bound(value: str) -> int:
+    """A number, or (zero) what the system's limit of open files allows."""
+    return 0 if value.lower() == "auto" else COUNT(value)
+
+
 def udp_port(value: str) -> UdpPort:
     """A port, or any."""
     if value.lower() == "auto":
         return UdpPort()
     return UdpPort(whole(0, 65535)(value), fallback=False)
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Where to listen; port 0 = any free one."""
+
+    host: str
+    port: int
+
+
+def listener(value: str) -> Listener | None:
+    """A host and a port, or none."""
+    if not value:
+        return None
+    host, _, port = value.rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    elif ":" in host:
+        host = ""
+    if not host or not port.isdecimal() or int(port) > 65535:
+        raise ValueError("a host and a port like 127.0.0.1:9464 or [::1]:9464 are expected")
+    return Listener(host, int(port))
 
 
 def addresses(value: str) -> tuple[str, ...]:
@@ -131,6 +172,15 @@ def origins(value: str) -> tuple[str, ...]:
         if origin != "*" and not origin.startswith(("http://", "https://")):
             raise ValueError(f"{origin!r} is not like https://example.org (or * for any)")
     return tuple(origin.rstrip("/").lower() for origin in _list(value))
+
+
+def frame_ancestors(value: str) -> tuple[str, ...]:
+    """Origins, or ``*``, and nothing that would be more than that in a Content-Security-Policy."""
+    found = origins(value)
+    for origin in found:
+        if origin != "*" and not _SOURCE.fullmatch(origin):
+            raise ValueError(f"{origin!r} is not like https://example.org (or * for any)")
+    return found
 
 
 def networks(value: str) -> tuple[Network, ...]:

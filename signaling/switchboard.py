@@ -16,6 +16,7 @@ from signaling.dialects.rooms import (
     announce,
     identity,
     media_answers,
+    media_moves,
     media_reports,
     media_upkeep,
     membership,
@@ -24,7 +25,7 @@ from signaling.dialects.rooms import dialect as room_dialect
 from signaling.dialects.views import summary
 from signaling.events import Event, MemberJoined
 from signaling.exchange import Exchange, SwitchboardConfig
-from signaling.limits import TokenBucket
+from signaling.limits import TokenBucket, address_key
 from signaling.lists import Lists
 from signaling.media.workers import Workers
 from signaling.messages import channels, notices, records, requests
@@ -32,6 +33,7 @@ from signaling.messages.wire import Error, ErrorCode, Refused
 from signaling.outbox import Effect
 from signaling.peer_session import Connection, Dialect, PeerSession
 from signaling.registry import Registry
+from signaling.retirement import Retirement
 from signaling.tokens import Signer
 
 PAGE_GONE = 1001
@@ -40,6 +42,13 @@ PAGE_GONE = 1001
 FLOOD = 4008
 SHUTDOWN = 4012
 """Close codes of our own, beside ``identity.REPLACED``."""
+
+JOINS = frozenset({"create-room", "join-room", "room-created", "user-joined-room"})
+"""Requests to be in a room, in either dialect."""
+
+KNOWN_TYPES = room_dialect.TYPES | channel_dialect.TYPES
+OTHER = "other"
+"""Under which messages are counted that are only relayed, or not understood."""
 
 _peek = msgspec.json.Decoder(channels.Peek).decode
 
@@ -53,6 +62,9 @@ class Switchboard:
     Attributes:
         registry: Rooms; others look, the switchboard asks it.
         workers: The same, for looking only.
+        tally: What has happened so far.
+        journal: What is worth a line in the log; the shell takes it out.
+        retirement: Whether the service is about to end.
     """
 
     def __init__(
@@ -65,8 +77,11 @@ class Switchboard:
     ) -> None:
         self.registry = registry
         self.workers = workers or Workers()
+        self.tally = registry.tally
         self._exchange = Exchange(config, registry, self.workers, signer, rng)
         self._lists = Lists(self._exchange)
+        self.journal = self._exchange.journal
+        self.retirement = Retirement(self._exchange)
         self._limits = config.limits
         self._next_number = 0
         self._per_address: dict[str, int] = {}
@@ -80,7 +95,7 @@ class Switchboard:
 
     def has_place_for(self, address: str) -> bool:
         """Whether one more connection from this address is within the limit."""
-        return self._per_address.get(address, 0) < self._limits.connections_per_address
+        return self._per_address.get(address_key(address), 0) < self._limits.connections_per_address
 
     def connect(self, address: str, origin: str, local: bool, now: float) -> Connection:
         """A new WebSocket; it is greeted at once."""
@@ -91,7 +106,9 @@ class Switchboard:
         media_bucket = TokenBucket(rate, burst, now)
         connection = Connection(self._next_number, address, origin, local, bucket, media_bucket)
         self._exchange.connections[connection.number] = connection
-        self._per_address[address] = self._per_address.get(address, 0) + 1
+        self.tally.connections += 1
+        key = address_key(address)
+        self._per_address[key] = self._per_address.get(key, 0) + 1
         member_id = self._exchange.new_member_id()
         self._exchange.open_session(connection, member_id, Dialect.ROOM)
         identity.greet(self._exchange, connection, resumed=False, now=now)
@@ -107,10 +124,14 @@ class Switchboard:
             peek = _peek(text)
             if not self._admits(connection, peek.type, now):
                 return
+            self.tally.received[peek.type if peek.type in KNOWN_TYPES else OTHER] += 1
             self._publish(self._dispatch(connection, text, peek, now), now)
         except (Refused, msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             if peek is not None or self._admits(connection, "", now):
-                self._refuse(connection, peek, _refusal(error))
+                refusal = _refusal(error)
+                if peek is not None and peek.type in JOINS:
+                    self._exchange.note_refused_join(connection, text, refusal.code, peek.id)
+                self._refuse(connection, peek, refusal)
 
     def reject_frame(
         self, connection: Connection, code: ErrorCode, message: str, now: float
@@ -125,9 +146,10 @@ class Switchboard:
         if exchange.connections.pop(connection.number, None) is None:
             return
         exchange.channel_connections.pop(connection, None)
-        self._per_address[connection.address] -= 1
-        if not self._per_address[connection.address]:
-            del self._per_address[connection.address]
+        key = address_key(connection.address)
+        self._per_address[key] -= 1
+        if not self._per_address[key]:
+            del self._per_address[key]
         session, connection.session = connection.session, None
         if session is not None:
             session.connections.remove(connection)
@@ -148,6 +170,10 @@ class Switchboard:
                     media_upkeep.close_strays(self._exchange, key)
                 case "linger":
                     media_upkeep.release_unused(self._exchange, key)
+                case "move":
+                    self._publish(media_moves.go_on(self._exchange, key, now), now)
+                case "moved":
+                    media_moves.finish(self._exchange, key)
                 case "reclaim":
                     media_reports.reclaim(self._exchange, key)
                 case "sfu":
@@ -201,6 +227,7 @@ class Switchboard:
     def open_room(self, wish: requests.CreateRoomPayload, now: float) -> records.RoomSummary:
         """The operator makes a room that waits for its members; raises ``Refused``."""
         room = self.registry.open(membership.spec_of(self._exchange, wish, ""), now)
+        self.journal.opened(room, "")
         self._publish([], now)
         return summary(room, self.registry)
 
@@ -223,6 +250,7 @@ class Switchboard:
         bucket = connection.media_bucket if is_media else connection.bucket
         if bucket.take(now):
             return True
+        self.tally.over_rate["media" if is_media else "messages"] += 1
         self._too_many(connection, bucket)
         return False
 
@@ -243,6 +271,9 @@ class Switchboard:
             raise Refused(ErrorCode.FRAME_TOO_LARGE, message)
 
     def _refuse(self, connection: Connection, peek: channels.Peek | None, refusal: Refused) -> None:
+        self.tally.refused[refusal.code] += 1
+        if peek is not None and peek.type in JOINS:
+            self.tally.not_joined[refusal.code] += 1
         answer = Error(
             code=refusal.code,
             message=refusal.message,
@@ -269,6 +300,7 @@ class Switchboard:
 
     def _publish(self, events: Iterable[Event], now: float) -> None:
         for event in events:
+            self._exchange.note_event(event, now)
             media_upkeep.follow(self._exchange, event, now)
             announce.tell(self._exchange, event, now)
             if isinstance(event, MemberJoined):

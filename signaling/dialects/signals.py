@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from signaling.dialects.admission import require_mesh_for
 from signaling.exchange import Exchange
 from signaling.messages import channels, notices
 from signaling.messages.wire import ErrorCode, Refused
@@ -45,6 +46,7 @@ def relay(exchange: Exchange, signal: Signal, room: Room) -> None:
     if signal.target not in room.members:
         message = "The one you are calling is not in this room."
         raise Refused(ErrorCode.TARGET_NOT_IN_ROOM, message, signal.room_id, signal.target)
+    require_mesh_for([room.members[signal.sender], room.members[signal.target]], signal.target)
     session = exchange.sessions.get(signal.target)
     if session is None or not (session.connections or session.replay is not None):
         message = "The one you are calling has lost the connection."
@@ -74,9 +76,9 @@ def listeners(exchange: Exchange, target: PeerSession | None, channel: str) -> l
     """
     known = target.connections if target is not None else []
     nobodys = (c for c in exchange.channel_connections if c.session is None)
-    found = [c for c in known if channel in c.channels] or [
-        c for c in nobodys if channel in c.channels
-    ]
+    found = [c for c in known if channel in c.channels]
+    if not found and not exchange.config.needs_token:  # where it is, nobody is a stranger
+        found = [c for c in nobodys if channel in c.channels]
     if not found:
         message = "The one it is meant for does not listen."
         to = target.member_id if target is not None else None

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import msgspec
 
+from signaling.grants import GUEST
 from signaling.messages import channels, records
 from signaling.mode_policy import ModeDecision
 from signaling.registry import Registry
@@ -36,11 +37,17 @@ def member_view(member: Member) -> records.Member:
         presence=member.presence,
         instance=member.instance,
         joined_at=iso(member.joined_at),
+        user_id=member.admission.user_id or msgspec.UNSET,
     )
 
 
-def course_view(room: Room, told: ModeDecision, signer: Signer, now: float) -> records.Course:
-    """How a room's media travels, by the word that is told: one in force, or its course."""
+def course_view(
+    room: Room, told: ModeDecision, signer: Signer, now: float, to: Member | None = None
+) -> records.Course:
+    """How a room's media travels, by the word that is told: one in force, or its course.
+
+    ``to``: the one it is told; None for guests, who are all told the same.
+    """
     core = room.core if told is room.decision else None
     return records.Course(
         mode=told.mode,
@@ -51,13 +58,15 @@ def course_view(room: Room, told: ModeDecision, signer: Signer, now: float) -> r
         pins=room.pins,
         unreachable=list(room.unreachable),
         core=[one for one in core if one in room.members] if core is not None else None,
-        ticket=ticket_for(room, told, signer, now),
+        ticket=ticket_for(room, told, signer, now, to),
     )
 
 
-def room_view(room: Room, registry: Registry, signer: Signer, now: float) -> records.Room:
+def room_view(
+    room: Room, registry: Registry, signer: Signer, now: float, to: Member | None = None
+) -> records.Room:
     """A room as its members see it; who enters is told where it is going."""
-    spec, course = room.spec, course_view(room, room.course, signer, now)
+    spec, course = room.spec, course_view(room, room.course, signer, now, to)
     return records.Room(
         id=room.id,
         name=spec.name,
@@ -110,9 +119,15 @@ def listed(room: Room) -> channels.ListedRoom:
     )
 
 
-def ticket_for(room: Room, told: ModeDecision, signer: Signer, now: float) -> str:
-    """What lets a member reopen this room on a server that has forgotten it."""
-    spec = room.spec
+def ticket_for(
+    room: Room, told: ModeDecision, signer: Signer, now: float, to: Member | None = None
+) -> str:
+    """What lets a member reopen this room on a server that has forgotten it.
+
+    With what a token lets this member do, which is nobody else's.
+    """
+    spec, admission = room.spec, to.admission if to is not None else GUEST
+    named = None if admission is GUEST or to is None else to
     description = Ticket(
         room_id=room.id,
         name=spec.name,
@@ -127,5 +142,7 @@ def ticket_for(room: Room, told: ModeDecision, signer: Signer, now: float) -> st
         mode=told.mode,
         generation=told.generation,
         limited=room.limited,
+        bearer=named.id if named is not None else None,
+        admission=named.admission if named is not None else None,
     )
     return signer.ticket(description, now)

@@ -1,7 +1,9 @@
 """The operator's REST API: the registry, readable and manageable with a bearer token."""
 
 import hmac
+import secrets
 from collections.abc import Awaitable, Callable
+from typing import Literal
 
 import msgspec
 from aiohttp import web
@@ -9,13 +11,16 @@ from aiohttp import web
 from signaling.config import Settings
 from signaling.dialects.views import member_view, summary
 from signaling.http.clock import Clock
+from signaling.http.journal import LogLevel
 from signaling.http.websocket import Gateway
+from signaling.invitations import TokenWish, invite
 from signaling.messages.records import Member, RoomSummary
 from signaling.messages.requests import CreateRoomPayload
 from signaling.messages.wire import ErrorCode, Refused, Wire
 from signaling.registry import Registry
 from signaling.room import Room
 from signaling.switchboard import Switchboard
+from signaling.tokens import JoinTokens
 
 Endpoint = Callable[[web.Request], Awaitable[web.Response]]
 
@@ -40,6 +45,12 @@ class RoomReports(Wire, omit_defaults=False, kw_only=True):
     total: int
 
 
+class LevelWish(Wire, omit_defaults=False, kw_only=True):
+    """How much is logged."""
+
+    level: Literal["debug", "info", "warning", "error"]
+
+
 class ApiError(Wire, omit_defaults=False, kw_only=True):
     """What went wrong: a code for a program, a sentence for a person."""
 
@@ -51,13 +62,21 @@ class RoomsApi:
     """``/api/rooms`` and below, on the registry that the WebSocket clients use."""
 
     def __init__(
-        self, settings: Settings, switchboard: Switchboard, gateway: Gateway, clock: Clock
+        self,
+        settings: Settings,
+        switchboard: Switchboard,
+        gateway: Gateway,
+        clock: Clock,
+        join_tokens: JoinTokens,
     ) -> None:
         self._token = settings.admin_token
         self._switchboard = switchboard
         self._registry = switchboard.registry
         self._gateway = gateway
         self._clock = clock
+        self._join_tokens = join_tokens
+        self._log_level = LogLevel(settings.log_level)
+        self._name_length = settings.limits.name_length
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """The endpoints, each behind the bearer token."""
@@ -67,6 +86,9 @@ class RoomsApi:
             web.get("/api/rooms/{room}", self._guarded(self.get_room)),
             web.delete("/api/rooms/{room}", self._guarded(self.close_room)),
             web.delete("/api/rooms/{room}/members/{member}", self._guarded(self.remove_member)),
+            web.post("/api/tokens", self._guarded(self.mint_token)),
+            web.get("/api/log-level", self._guarded(self.get_log_level)),
+            web.put("/api/log-level", self._guarded(self.set_log_level)),
         ]
 
     async def list_rooms(self, request: web.Request) -> web.Response:
@@ -100,6 +122,22 @@ class RoomsApi:
         where, who = request.match_info["room"], request.match_info["member"]
         self._switchboard.remove_member(where, who, self._clock.now())
         return web.Response(status=204)
+
+    async def mint_token(self, request: web.Request) -> web.Response:
+        """A token that lets its bearer into a room, and the link that carries it."""
+        wish = msgspec.json.decode(await _body(request), type=TokenWish)
+        token_id, now = secrets.token_hex(8), self._clock.now()
+        return _answer(invite(wish, self._join_tokens, token_id, self._name_length, now), 201)
+
+    async def get_log_level(self, request: web.Request) -> web.Response:
+        """How much is logged."""
+        return _answer(LevelWish(level=self._log_level.now))
+
+    async def set_log_level(self, request: web.Request) -> web.Response:
+        """Logs more, or less, until the server ends."""
+        wish = msgspec.json.decode(await _body(request), type=LevelWish)
+        self._log_level.set(wish.level)
+        return _answer(wish)
 
     def _guarded(self, endpoint: Endpoint) -> Endpoint:
         async def checked(request: web.Request) -> web.Response:
@@ -155,7 +193,7 @@ def _report(room: Room, registry: Registry) -> RoomReport:
     )
 
 
-def _answer(body: Wire, status: int = 200) -> web.Response:
+def _answer(body: msgspec.Struct, status: int = 200) -> web.Response:
     return web.Response(
         body=msgspec.json.encode(body), content_type="application/json", status=status
     )

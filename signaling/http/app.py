@@ -7,21 +7,27 @@ import logging
 import os
 import random
 import resource
-import secrets
-import signal
 from collections.abc import Callable
-from pathlib import Path
 
 from aiohttp import web
 
 from sfu.control.messages import FromWorker
-from signaling.config import SETTINGS, ConfigError, Settings
+from signaling.config import SETTINGS, Settings
 from signaling.exchange import SwitchboardConfig
 from signaling.http import api, health, page
 from signaling.http.clock import Clock
+from signaling.http.ending import Ending, Retiring, retirement_of
+from signaling.http.journal import LogLevel
+from signaling.http.journal import write as write_entry
+from signaling.http.secret_file import kept_secret
+from signaling.http.server import Listeners
+from signaling.http.turnstile import note_upgrade, turnstile
 from signaling.http.websocket import Gateway
+from signaling.journal import Entry
+from signaling.media.pressure import WorkerLimits
 from signaling.media.workers import Workers
 from signaling.media_plane import MeshOnly
+from signaling.metrics.listener import MetricsListener
 from signaling.registry import Registry
 from signaling.switchboard import Switchboard
 from signaling.tokens import Signer
@@ -31,6 +37,8 @@ log = logging.getLogger(__name__)
 
 GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway", Gateway)
 POOL: web.AppKey[ProcessPool] = web.AppKey("pool", ProcessPool)
+RETIREMENT: web.AppKey[Retiring] = web.AppKey("retirement", Retiring)
+METRICS: web.AppKey[MetricsListener] = web.AppKey("metrics", MetricsListener)
 
 START_GRACE = 15.0
 """Seconds the SFU's workers have for their first start, before rooms do without."""
@@ -52,9 +60,13 @@ def build(settings: Settings, program: tuple[str, ...] = PROGRAM) -> web.Applica
         program: What runs a worker of the SFU.
     """
     clock = Clock()
-    workers = Workers(settings.sfu_room_members)
-    plane = workers if settings.workers else MeshOnly()
-    registry = Registry(settings.limits, settings.policy, plane, settings.empty_room_ttl)
+    workers = Workers(settings.sfu_room_members, _worker_limits(settings))
+    registry = Registry(
+        settings.limits,
+        settings.policy,
+        workers if settings.workers else MeshOnly(),
+        settings.empty_room_ttl,
+    )
     config = SwitchboardConfig(
         limits=settings.limits,
         ice=settings.ice,
@@ -62,9 +74,10 @@ def build(settings: Settings, program: tuple[str, ...] = PROGRAM) -> web.Applica
         reload_grace=settings.reload_grace,
         sfu_grace=settings.sfu_grace,
         legacy_direct=settings.legacy_direct,
+        needs_token=settings.access == "token",
         version=version(),
     )
-    signer = Signer(_secret(settings))
+    signer = Signer(kept_secret(settings), settings.token_secret.encode())
     switchboard = Switchboard(config, registry, signer, random.SystemRandom(), workers)
 
     def heard(worker: str, messages: list[FromWorker]) -> None:
@@ -79,18 +92,17 @@ def build(settings: Settings, program: tuple[str, ...] = PROGRAM) -> web.Applica
 
     pool = ProcessPool(pool_config(settings, program), _public_environment(), heard, lost)
     gateway = Gateway(switchboard, settings, clock, pool.submit)
-    app = web.Application(client_max_size=api.MAX_BODY)
+    app = web.Application(client_max_size=api.MAX_BODY, middlewares=[turnstile(settings)])
     app[GATEWAY], app[POOL] = gateway, pool
-    app.router.add_get("/ws", gateway.handle)
-    app.router.add_get("/ws/", gateway.handle)
+    app[RETIREMENT] = retirement_of(switchboard, gateway, clock)
+    if settings.metrics is not None:
+        where, token = settings.metrics, settings.metrics_token
+        app[METRICS] = MetricsListener(where, token, switchboard, settings.workers, version())
+        app.cleanup_ctx.append(app[METRICS].run)
+    app.add_routes([web.get("/ws", gateway.handle), web.get("/ws/", gateway.handle)])
     app.add_routes(health.routes(switchboard, clock, version()))
-    app.add_routes(api.RoomsApi(settings, switchboard, gateway, clock).routes())
+    app.add_routes(api.RoomsApi(settings, switchboard, gateway, clock, signer.join_tokens).routes())
     app.add_routes(page.routes(settings))
-    headers = page.security_headers(settings)
-
-    async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
 
     async def start_workers(app: web.Application) -> None:
         if settings.workers:
@@ -104,11 +116,15 @@ def build(settings: Settings, program: tuple[str, ...] = PROGRAM) -> web.Applica
     async def close_pool(app: web.Application) -> None:
         await pool.close()
 
-    app.on_response_prepare.append(add_headers)
+    app.on_response_prepare.extend((page.headers_on_every_answer(settings), note_upgrade))
     app.on_startup.append(start_workers)
     app.on_shutdown.append(close_gateway)
     app.on_cleanup.append(close_pool)
     return app
+
+
+def _worker_limits(settings: Settings) -> WorkerLimits:
+    return WorkerLimits(settings.worker_load_limit, settings.worker_packets_limit)
 
 
 def pool_config(settings: Settings, program: tuple[str, ...] = PROGRAM) -> PoolConfig:
@@ -121,6 +137,7 @@ def pool_config(settings: Settings, program: tuple[str, ...] = PROGRAM) -> PoolC
         port_fallback=settings.sfu_port.fallback,
         announced=settings.announced_ips,
         log_level=settings.log_level,
+        drain_seconds=settings.worker_drain_seconds,
         program=program,
     )
 
@@ -132,7 +149,7 @@ def _public_environment() -> dict[str, str]:
 
 
 async def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
-    """Runs until SIGTERM or SIGINT.
+    """Runs until SIGINT, or after SIGTERM until nobody is in a room, or the drain's deadline.
 
     Args:
         settings: What to serve, and where.
@@ -142,63 +159,23 @@ async def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
         ConfigError: The port is taken or may not be used.
     """
     _raise_file_limit()
-    runner = web.AppRunner(build(settings), access_log=None, handle_signals=False)
-    await runner.setup()
-    _collect_seldom()
-    try:
-        site = web.TCPSite(runner, settings.host or None, settings.port, backlog=4096)
-        try:
-            await site.start()
-        except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else str(error)
-            raise ConfigError(
-                f"Port {settings.port} cannot be used ({reason.lower()}); "
-                "choose another with --port or CROSSOVER_PORT."
-            ) from None
-        stopped = _stop_signal()
-        on_ready(_address(settings, runner))
-        await stopped.wait()
-    finally:
-        await runner.cleanup()
+    app = build(settings)
+    async with Listeners(app, settings) as listeners:
+        _collect_seldom()
+        ending = Ending(app[RETIREMENT], settings.drain_seconds)
+        LogLevel(settings.log_level).follow_signals(asyncio.get_running_loop().add_signal_handler)
+        on_ready(_address(settings, listeners.port))
+        write_entry(Entry("server-started", {"version": version(), "port": listeners.port}))
+        await ending.wait()
+    write_entry(Entry("server-ended", {}))
 
 
-def _stop_signal() -> asyncio.Event:
-    """Set by SIGINT or SIGTERM from now on; whoever hears that we are ready may stop us."""
-    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
-    return stopped
-
-
-def _address(settings: Settings, runner: web.AppRunner) -> str:
-    port = runner.addresses[0][1]
+def _address(settings: Settings, port: int) -> str:
     host = settings.host
     if host in {"", "0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
         host = "localhost"
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
-
-
-def _secret(settings: Settings) -> bytes:
-    """The configured secret, or one made at the first start and kept for the next."""
-    if settings.secret:
-        return settings.secret.encode()
-    path = Path(settings.state_dir).expanduser() / "secret"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not path.exists():
-            with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-                file.write(secrets.token_hex(32))
-        kept = path.read_text().strip().encode()
-        if len(kept) >= 32:
-            return kept
-        log.warning("%s is too short to sign with; delete it to have a new one made", path)
-    except OSError as error:
-        log.warning(
-            "no secret can be kept (%s): after a restart clients become strangers; "
-            "set CROSSOVER_SECRET or CROSSOVER_STATE_DIR",
-            error,
-        )
-    return secrets.token_bytes(32)
+    scheme = "https" if settings.tls_certificate else "http"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def _raise_file_limit() -> None:

@@ -1,6 +1,7 @@
 """Who is on the other end: address behind trusted proxies, origin, this machine or another."""
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from urllib.parse import SplitResult, urlsplit
 
@@ -9,6 +10,9 @@ from aiohttp import web
 from signaling.config import Settings
 from signaling.setting_values import Network
 
+_WITH_PORT = re.compile(r"\[(?P<v6>[^\]]*)\](?::\d+)?|(?P<v4>\d+(?:\.\d+){3}):\d+")
+"""As some proxies write addresses: 203.0.113.9:4711, [2001:db8::1]:4711, [2001:db8::1]."""
+
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -16,11 +20,22 @@ def address_of(request: web.Request, trusted: Iterable[Network]) -> str:
     """The client's address: the last in X-Forwarded-For that no trusted proxy has."""
     trusted = tuple(trusted)
     address = request.remote or ""
+    if not trusted:
+        return _plain(address)
     forwarded = request.headers.getall("X-Forwarded-For", [])
-    hops = [hop.strip() for line in forwarded for hop in line.split(",")]
-    while hops and _is_in(address, trusted):
+    hops = [_without_port(hop.strip()) for line in forwarded for hop in line.split(",")]
+    while hops and is_in(address, trusted):
         address = hops.pop()
     return _plain(address)
+
+
+def came_by_tls(request: web.Request, trusted: Iterable[Network]) -> bool:
+    """Whether the client speaks TLS: with us, or with the trusted proxy that has asked us."""
+    if request.secure:
+        return True
+    said = request.headers.getall("X-Forwarded-Proto", [])
+    by_proxy = bool(said) and is_in(request.remote or "", tuple(trusted))
+    return by_proxy and said[-1].rpartition(",")[2].strip().lower() in {"https", "wss"}
 
 
 def is_local(request: web.Request, address: str) -> bool:
@@ -64,7 +79,15 @@ def _plain(address: str) -> str:
     return address.removeprefix("::ffff:")
 
 
-def _is_in(address: str, networks: tuple[Network, ...]) -> bool:
+def _without_port(hop: str) -> str:
+    found = _WITH_PORT.fullmatch(hop)
+    return hop if found is None else found["v6"] or found["v4"] or ""
+
+
+def is_in(address: str, networks: tuple[Network, ...]) -> bool:
+    """Whether an address, as the kernel or a proxy writes it, belongs to one of these."""
+    if not networks:
+        return False
     try:
         parsed = ipaddress.ip_address(_plain(address))
     except ValueError:

@@ -43,17 +43,21 @@ def routes(switchboard: Switchboard, clock: Clock, version: str) -> list[web.Abs
     started = clock.now()
 
     async def health(request: web.Request) -> web.Response:
-        registry = switchboard.registry
+        registry, draining = switchboard.registry, switchboard.retirement.begun
         newest = [summary(room, registry) for room in registry.index.public(MOST_LISTED)[0]]
         body = Health(
-            status="ok",
+            status="draining" if draining else "ok",
             connected_clients=switchboard.connected,
             rooms=RoomCount(total=len(registry.index), list=newest),
             sfu=_sfu(switchboard),
             version=version,
             uptime=round(clock.now() - started, 3),
         )
-        return web.Response(body=msgspec.json.encode(body), content_type="application/json")
+        return web.Response(
+            status=503 if draining else 200,  # a load balancer sends nobody here any more
+            body=msgspec.json.encode(body),
+            content_type="application/json",
+        )
 
     return [web.get("/health", health)]
 

@@ -1,17 +1,27 @@
 """The built page: its files, its configuration, and the headers that keep it safe."""
 
 import json
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from signaling.config import Settings
+from signaling.http.clients import came_by_tls
 
 PAGE = Path(__file__).parent / "page"
 """Where the page's build lands."""
 
 _YEAR = "public, max-age=31536000, immutable"
+
+_USED = [f"{feature}=(self)" for feature in ("camera", "microphone", "display-capture")]
+_UNUSED = [
+    f"{feature}=()" for feature in ("geolocation", "payment", "usb", "serial", "midi", "hid")
+]
+
+ALWAYS_TLS = "max-age=31536000"
+"""Strict-Transport-Security (RFC 6797 §6.1), once a client has come by TLS."""
 
 NOT_BUILT = """<!doctype html><meta charset="utf-8"><title>Crossover</title>
 <p>The signaling service runs, but its page has not been built.
@@ -50,8 +60,24 @@ def routes(settings: Settings) -> list[web.AbstractRouteDef]:
     ]
 
 
+def headers_on_every_answer(
+    settings: Settings,
+) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """For ``on_response_prepare``."""
+    headers = security_headers(settings)
+
+    async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        response.headers["Server"] = "crossover"  # and not which versions of what
+        if came_by_tls(request, settings.trusted_proxies):
+            response.headers["Strict-Transport-Security"] = ALWAYS_TLS
+
+    return add_headers
+
+
 def security_headers(settings: Settings) -> dict[str, str]:
-    """Headers of every answer: nothing inline, nothing from elsewhere, no framing."""
+    """Headers of every answer: nothing inline, nothing from elsewhere, no framing but by some."""
     connect = " ".join(["'self'", *_websocket_sources(settings)])
     policy = {
         "default-src": "'self'",
@@ -63,14 +89,17 @@ def security_headers(settings: Settings) -> dict[str, str]:
         "object-src": "'none'",
         "base-uri": "'none'",
         "form-action": "'self'",
-        "frame-ancestors": "'none'",
+        "frame-ancestors": " ".join(settings.frame_ancestors) or "'none'",
     }
     return {
         "Content-Security-Policy": "; ".join(f"{key} {value}" for key, value in policy.items()),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
-        "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self)",
+        "Permissions-Policy": ", ".join((*_USED, *_UNUSED)),
         "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": (
+            "cross-origin" if settings.frame_ancestors else "same-origin"
+        ),
     }
 
 

@@ -12,7 +12,9 @@ from sfu.control.messages import Command
 from signaling.config import Settings
 from signaling.http.clients import address_of, is_local, origin_allowed
 from signaling.http.clock import Clock
+from signaling.http.complaints import Complaints
 from signaling.http.frames import PING, text_frame
+from signaling.http.journal import Writer
 from signaling.http.keep_alive import BEAT, KeepAlive, Pulse
 from signaling.messages.wire import ErrorCode
 from signaling.outbox import Close, Submit, Write
@@ -61,8 +63,10 @@ class Gateway:
         self._submit = submit
         self._settings = settings
         self._clock = clock
+        self._complaints = Complaints(log, clock.now())
         self._lines: dict[int, Line] = {}
         self._keep_alive = KeepAlive()
+        self._writer = Writer(settings.log_addresses, clock.now())
         self._heart: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[bool]] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -94,9 +98,14 @@ class Gateway:
 
     def flush(self) -> None:
         """Carries out what the core wants done, and sets the timer for what comes next."""
+        if entries := self._switchboard.journal.take():
+            self._writer.write(entries, self._clock.now())
+        tally = self._switchboard.tally
         for effect in self._switchboard.take_effects():
             match effect:
                 case Write(connections=connections, payload=payload):
+                    tally.sent += len(connections)
+                    tally.sent_bytes += len(connections) * len(payload)
                     self._write(connections, text_frame(payload))
                 case Close(connection=connection, code=code, reason=reason):
                     self._close(connection, code, reason)
@@ -120,9 +129,15 @@ class Gateway:
     def _refusal(self, request: web.Request, address: str) -> tuple[int, bytes] | None:
         if not origin_allowed(request, self._settings):
             origin = request.headers.get("Origin", "")
-            log.warning("refused origin %r; allow it with CROSSOVER_ALLOWED_ORIGINS", origin[:200])
+            self._complaints.warn(
+                self._clock.now(),
+                "refused origin %r; allow it with CROSSOVER_ALLOWED_ORIGINS",
+                origin[:200],
+            )
+            self._switchboard.tally.turned_away["origin"] += 1
             return 1008, b"Invalid origin"
         if not self._switchboard.has_place_for(address):
+            self._switchboard.tally.turned_away["too-many"] += 1
             return 1013, b"Too many connections from your address"
         return None
 
@@ -182,7 +197,10 @@ class Gateway:
             transport.write(frame)
             if transport.get_write_buffer_size() > most:
                 waiting = transport.get_write_buffer_size()
-                log.warning("dropped a client that left %d bytes unread", waiting)
+                self._complaints.warn(
+                    self._clock.now(), "dropped a client that left %d bytes unread", waiting
+                )
+                self._switchboard.tally.closed["slow"] += 1
                 self._close(connection, SLOW, "slow")
 
     def _close(self, connection: Connection, code: int, reason: str) -> None:

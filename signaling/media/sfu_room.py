@@ -83,6 +83,7 @@ class SfuRoom:
         entered: Members who are told of changes, with the era of their session: who begins anew
             enters anew.
         waiting: Numbers of the requests that wait for the router.
+        told_of_the_end: Whether members know that it ends with its worker, before they can leave.
         closed: Members whose transports were closed while the router was being opened: what its
             answer lists of them is gone.
     """
@@ -96,8 +97,19 @@ class SfuRoom:
         self.data_producers: dict[str, DataProducer] = {}
         self.entered: dict[str, int] = {}
         self.waiting: list[int] = []
+        self.told_of_the_end = False
         self.closed: set[str] = set()
         self._of_member: dict[str, dict[str, Transport]] = {}
+
+    @property
+    def router_id(self) -> str:
+        """As members know it: another at each worker."""
+        return f"{self.id}@{self.worker}"
+
+    @property
+    def is_received(self) -> bool:
+        """Whether anybody may still receive anything here."""
+        return any(one.direction != "send" for one in self.transports.values())
 
     # ---- whose is it? --------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
+from signaling.messages.records import Token
 from signaling.messages.wire import MAX_PARTICIPANTS, Identifier, RequestId, Text, Wire
 
 ROOMS = "webrtc-dashboard-rooms"
@@ -61,6 +62,7 @@ class NewRoom(Wire, kw_only=True):
     description: Text = ""
     max_participants: Annotated[int, msgspec.Meta(ge=0, le=MAX_PARTICIPANTS)] = 10
     secret: Secret | None = None
+    token: Token | None = None
 
 
 class RoomCreated(Request, tag="room-created", kw_only=True):
@@ -76,6 +78,7 @@ class Joining(Wire, kw_only=True):
     user_id: Identifier
     user_name: Text | None = None
     secret: Secret | None = None
+    token: Token | None = None
 
 
 class UserJoinedRoom(Request, tag="user-joined-room", kw_only=True):

@@ -354,6 +354,18 @@ class RouterLost(FromServer, tag="router-lost", kw_only=True):
     router_id: str
 
 
+class RouterMoved(FromServer, tag="router-moved", omit_defaults=False, kw_only=True):
+    """The room moves to another SFU process: ``enter-sfu`` again, beside the router of before.
+
+    That one goes on until everybody has closed the transport it receives on there, or for so many
+    ``seconds``; ``router-lost`` with its id ends it.
+    """
+
+    room_id: str
+    router_id: str
+    seconds: float
+
+
 MediaNotice: TypeAlias = (
     SfuEntered
     | TransportOpened
@@ -371,4 +383,5 @@ MediaNotice: TypeAlias = (
     | LayersChanged
     | TransportClosed
     | RouterLost
+    | RouterMoved
 )

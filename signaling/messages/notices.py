@@ -1,6 +1,6 @@
 """The room dialect, server to client. ``ServerMessage`` is everything a client may receive."""
 
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -9,6 +9,7 @@ from signaling.messages.records import (
     CloseReason,
     Course,
     Features,
+    Grants,
     LeaveReason,
     Limits,
     Member,
@@ -49,15 +50,17 @@ class ClientId(FromServer, tag="client-id", omit_defaults=False, kw_only=True):
 
 
 class RoomCreated(AnswerFromServer, tag="room-created", kw_only=True):
-    """The new room, with its creator in it."""
+    """The new room, with its creator in it; ``grants``: what that may do, if a token says so."""
 
     room: Room
+    grants: Grants | msgspec.UnsetType = msgspec.UNSET
 
 
 class RoomJoined(AnswerFromServer, tag="room-joined", kw_only=True):
-    """The room, with the joiner in it."""
+    """The room, with the joiner in it; ``grants`` as in ``RoomCreated``."""
 
     room: Room
+    grants: Grants | msgspec.UnsetType = msgspec.UNSET
 
 
 class MemberJoined(FromServer, tag="member-joined", omit_defaults=False, kw_only=True):
@@ -194,6 +197,17 @@ class IceServers(AnswerFromServer, tag="ice-servers", omit_defaults=False, kw_on
     ttl: int
 
 
+class ServerDraining(FromServer, tag="server-draining", omit_defaults=False, kw_only=True):
+    """To those in rooms: something is about to be restarted, in so many ``seconds`` at most.
+
+    ``part``: ``signaling``: calls go on meanwhile; ``media``: this room's pictures and voices pause
+    then, because no other SFU process takes it, and it is too large for a mesh.
+    """
+
+    part: Literal["signaling", "media"]
+    seconds: float
+
+
 class Goodbye(FromServer, tag="goodbye", omit_defaults=False, kw_only=True):
     """The last message before the server closes this connection, and why.
 
@@ -225,6 +239,7 @@ ServerMessage: TypeAlias = (
     | ChatHistory
     | ClientsList
     | IceServers
+    | ServerDraining
     | Goodbye
     | Pong
     | Ok

@@ -10,8 +10,9 @@ Presence: TypeAlias = Literal["online", "reconnecting"]
 """``reconnecting``: the member's connection is gone, its membership is kept for the grace time."""
 
 Mode: TypeAlias = Literal["mesh", "sfu"]
-PinReason: TypeAlias = Literal["host", "plain-client"]
-"""``host``: the host decided so; ``plain-client``: a member's client knows no SFU."""
+PinReason: TypeAlias = Literal["host", "plain-client", "grants"]
+"""``host``: the host decided so; ``plain-client``: a member's client knows no SFU; ``grants``: a
+member may not do everything, which only an SFU can see to."""
 
 RoomState: TypeAlias = Literal["empty", "active", "in-call"]
 LeaveReason: TypeAlias = Literal["left", "timed-out", "removed"]
@@ -31,8 +32,28 @@ class RoomMetadata(Wire, omit_defaults=False, kw_only=True):
     history: bool = True
 
 
+class Grants(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """What a member may do; see ``grants``. The defaults are everybody's.
+
+    Attributes:
+        publish: Send sound and pictures.
+        subscribe: Receive sound and pictures.
+        data: Send messages: chat, and on data channels.
+        moderate: Do what a host may, and take members out.
+        admin: All that, and close the room.
+    """
+
+    publish: bool = True
+    subscribe: bool = True
+    data: bool = True
+    moderate: bool = False
+    admin: bool = False
+
+
 class Member(Wire, omit_defaults=False, kw_only=True):
     """A participant as others see it.
+
+    ``user_id``: whom the application that let it in says it is; absent for guests.
 
     ``instance`` changes whenever the member's page is loaded anew: peer connections made with
     an older instance are dead and must be replaced; with the same instance they live on.
@@ -43,6 +64,7 @@ class Member(Wire, omit_defaults=False, kw_only=True):
     presence: Presence
     instance: str | None
     joined_at: str
+    user_id: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Pin(Wire, omit_defaults=False, kw_only=True):

@@ -22,7 +22,8 @@ class FromClient(Wire, tag_field="type", kw_only=True):
 class CreateRoomPayload(Wire, kw_only=True):
     """The wish for a room. ``member_name`` and ``instance`` describe its creator.
 
-    ``mode`` pins how its media travels; without it the server decides.
+    ``mode`` pins how its media travels; without it the server decides. ``token`` lets its bearer
+    create rooms, where that takes one.
     """
 
     name: Text
@@ -32,6 +33,7 @@ class CreateRoomPayload(Wire, kw_only=True):
     mode: Mode | None = None
     member_name: Text | None = None
     instance: Identifier | None = None
+    token: Token | None = None
 
 
 class CreateRoom(FromClient, tag="create-room", kw_only=True):
@@ -41,13 +43,18 @@ class CreateRoom(FromClient, tag="create-room", kw_only=True):
 
 
 class JoinRoomPayload(Wire, kw_only=True):
-    """Whom to admit where. ``ticket`` reopens a room that a restarted server has forgotten."""
+    """Whom to admit where.
+
+    ``ticket`` reopens a room that a restarted server has forgotten; ``token`` admits, and says as
+    whom and what for.
+    """
 
     room_id: Identifier
     name: Text | None = None
     password: Password | None = None
     instance: Identifier | None = None
     ticket: Token | None = None
+    token: Token | None = None
 
 
 class JoinRoom(FromClient, tag="join-room", kw_only=True):
@@ -173,11 +180,32 @@ class ReportSpeaking(FromClient, tag="report-speaking", kw_only=True):
     room_id: Identifier
 
 
+class ReportGap(FromClient, tag="report-gap", kw_only=True):
+    """How long the worst of our pictures stood still in a hand-over that is over."""
+
+    room_id: Identifier
+    generation: Generation
+    milliseconds: Annotated[int, msgspec.Meta(ge=0, le=60_000)]
+
+
 class PinMode(FromClient, tag="pin-mode", kw_only=True):
     """The host decides how the room's media travels, or (null) leaves it to the server."""
 
     room_id: Identifier
     mode: Mode | None
+
+
+class RemoveMember(FromClient, tag="remove-member", kw_only=True):
+    """Take a member out, whose token opens this room no more (grant ``moderate``)."""
+
+    room_id: Identifier
+    member_id: Identifier
+
+
+class CloseRoom(FromClient, tag="close-room", kw_only=True):
+    """End the room with everybody in it (grant ``admin``)."""
+
+    room_id: Identifier
 
 
 class IceServersRequest(FromClient, tag="ice-servers", kw_only=True):
@@ -204,5 +232,8 @@ ClientMessage: TypeAlias = (
     | ReportSfu
     | ReportLimited
     | ReportSpeaking
+    | ReportGap
     | PinMode
+    | RemoveMember
+    | CloseRoom
 )

@@ -26,6 +26,8 @@ class ErrorCode(StrEnum):
     TOO_MANY_REQUESTS = "too-many-requests"
     ROOM_NOT_FOUND = "room-not-found"
     ROOM_FULL = "room-full"
+    SERVER_FULL = "server-full"
+    SERVER_DRAINING = "server-draining"
     ROOM_EXISTS = "room-exists"
     TOO_MANY_ROOMS = "too-many-rooms"
     NOT_A_MEMBER = "not-a-member"
@@ -47,6 +49,9 @@ class ErrorCode(StrEnum):
     INVALID_PARAMETERS = "invalid-parameters"
     MEDIA_REFUSED = "media-refused"
     TOO_MANY = "too-many"
+    TOKEN_REQUIRED = "token-required"  # noqa: S105 - a code, not a secret
+    TOKEN_INVALID = "token-invalid"  # noqa: S105 - likewise
+    NOT_PERMITTED = "not-permitted"
 
 
 class Refused(Exception):  # noqa: N818 - an outcome, not a fault

@@ -78,6 +78,7 @@ class Keeper:
         self._spoken = asyncio.Event()
         self._number = 0
         self._ours = True
+        self._drained = False
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -146,9 +147,25 @@ class Keeper:
             if self._process is not None:
                 await self._attend(self._process)
                 self._process = None
+            if not self._ours:
+                await self._await_return()
+                continue
+            if self._drained:  # it was asked to end, and is replaced at once
+                self._drained = False
+                log.info("%s has drained; another is started", self._order.name)
+                continue
             pause = back_off.after(loop.time() - began)
             log.warning("%s has ended; it is started again in %g s", self._order.name, pause)
             await asyncio.sleep(pause)
+
+    async def _await_return(self) -> None:
+        """Until the operator has started again what he had started."""
+        log.info("%s has ended; it is waited for, as it was not started here", self._order.name)
+        while self._link is None:
+            with contextlib.suppress(OSError):
+                await self._connect(START_PATIENCE)
+            await asyncio.sleep(_GLANCE)
+        self._process = WorkerProcess(self._number)
 
     async def _start(self) -> None:
         order, self._ours = self._order, True
@@ -239,6 +256,7 @@ class Keeper:
         for message in messages:
             if isinstance(message, WorkerStatus):
                 self._number = message.process
+                self._drained = message.drain_seconds is not None
                 self._spoken.set()
         self._on_heard(self._order.name, messages)
 

@@ -34,6 +34,7 @@ class PoolConfig:
         port: UDP port of the first, the others follow; 0 = any.
         port_fallback: Whether any other will do when that one is taken.
         announced: Addresses that peers are told to send to; empty = the machine's own.
+        drain_seconds: From their SIGTERM until they end though they are in use.
         log_level: What workers log; it comes out in our log.
         program: What runs a worker.
     """
@@ -45,6 +46,7 @@ class PoolConfig:
     port_fallback: bool = True
     announced: tuple[str, ...] = ()
     log_level: str = "info"
+    drain_seconds: float = 30.0
     program: tuple[str, ...] = PROGRAM
 
     def orders(self, folder: Path) -> list[WorkerOrder]:
@@ -59,6 +61,7 @@ class PoolConfig:
         command += ["--port-fallback"] if self.port_fallback else []
         for address in self.announced:
             command += ["--announce", address]
+        command += ["--drain-seconds", f"{self.drain_seconds:g}"]
         return (*command, "--log-level", self.log_level)
 
     def _order(self, folder: Path, number: int) -> WorkerOrder:

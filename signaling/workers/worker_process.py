@@ -97,8 +97,11 @@ class WorkerProcess:
             await asyncio.sleep(_GLANCE)
 
     async def terminate(self) -> None:
-        """Ends it in good order, or, when it takes too long, at once."""
-        self._send(signal.SIGTERM)
+        """Ends it in good order, whatever it carries; when it takes too long, by force.
+
+        SIGINT, since after SIGTERM a worker goes on until it is empty.
+        """
+        self._send(signal.SIGINT)
         try:
             async with asyncio.timeout(TERMINATION):
                 await self.ended()
@@ -158,4 +161,4 @@ def _log(name: str, line: bytes) -> None:
     if text:
         found = _LEVEL.search(text[:60])
         level = logging.getLevelNamesMapping()[found[1]] if found else logging.WARNING
-        log.log(level, "%s: %s", name, text)
+        log.log(level, "%s: %s", name, text, extra={"worker": name})

@@ -81,7 +81,13 @@ async def test_starts_serves_and_ends_cleanly(number: signal.Signals, tmp_path: 
             assert await client.closed() == 4012
         out, err = await process.communicate()
         assert process.returncode == 0
-        assert (out, err) == (b"", b"")
+        assert out == b""
+        lines = err.decode().splitlines()
+        assert all(" INFO signaling.http.journal: server-" in line for line in lines), err
+        assert [line.split(": ")[1].split()[0] for line in lines][:: len(lines) - 1] == [
+            "server-started",
+            "server-ended",
+        ]
     kept = tmp_path / "state" / "secret"
     assert len(kept.read_text()) >= 32
     assert kept.stat().st_mode & 0o077 == 0, "nobody else may read it"

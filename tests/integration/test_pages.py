@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from signaling.config import ConfigError, load
 from signaling.http import page
 from tests.support.server import Server
 
@@ -15,6 +16,7 @@ SECURITY_HEADERS = {
     "Referrer-Policy",
     "Permissions-Policy",
     "Cross-Origin-Opener-Policy",
+    "Cross-Origin-Resource-Policy",
 }
 
 
@@ -141,9 +143,89 @@ async def test_security_headers_are_on_every_answer(built: Path, path: str) -> N
         assert set(response.headers) >= SECURITY_HEADERS
         policy = response.headers["Content-Security-Policy"]
         assert "default-src 'self'" in policy
+        assert "script-src 'self';" in policy
+        assert "object-src 'none'" in policy
+        assert "base-uri 'none'" in policy
+        assert "form-action 'self'" in policy
         assert "frame-ancestors 'none'" in policy
         assert "unsafe" not in policy
+        assert "*" not in policy
         assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.headers["Referrer-Policy"] == "no-referrer"
+        assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        permissions = response.headers["Permissions-Policy"]
+        assert "camera=(self)" in permissions
+        assert "geolocation=()" in permissions
+        assert "Strict-Transport-Security" not in response.headers, "this is plain HTTP"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/"), ("GET", "/r/room"), ("GET", "/assets/index-abc123.js"), ("GET", "/config.js"),
+        ("GET", "/health"), ("GET", "/nothing"), ("GET", "/ws"), ("GET", "/api/rooms"),
+        ("POST", "/api/rooms"), ("PUT", "/"),
+    ],
+)  # fmt: skip
+async def test_no_answer_sets_a_cookie_or_names_the_software(
+    built: Path, method: str, path: str
+) -> None:
+    """There are no cookies, so no other site's page can act with anybody's."""
+    async with Server(admin_token="t" * 32) as server:
+        for headers in ({}, {"Cookie": "session=1", "Authorization": "Bearer " + "t" * 32}):
+            async with server.http.request(method, path, headers=headers) as response:
+                assert "Set-Cookie" not in response.headers
+                assert "Access-Control-Allow-Origin" not in response.headers
+                assert not set("0123456789") & set(response.headers.get("Server", ""))
+
+
+async def test_no_websocket_answer_sets_a_cookie() -> None:
+    async with Server() as server:
+        websocket = await server.open()
+        assert "Set-Cookie" not in websocket._response.headers
+        await websocket.close()
+
+
+async def test_hashed_assets_are_kept_and_everything_else_is_asked_for_again(built: Path) -> None:
+    async with Server() as server:
+        async with server.http.get("/assets/index-abc123.js") as response:
+            assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        for path in ("/", "/r/room", "/config.js", "/favicon.svg"):
+            async with server.http.get(path) as response:
+                assert response.headers["Cache-Control"] == "no-cache"
+        async with server.http.get("/assets/gone-abc123.js") as response:
+            assert "immutable" not in response.headers.get("Cache-Control", "")
+
+
+@pytest.mark.parametrize(
+    ("allowed", "ancestors", "resource"),
+    [
+        ("", "'none'", "same-origin"),
+        ("https://a.example, https://B.example:8443", "https://a.example https://b.example:8443",
+         "cross-origin"),
+        ("*", "*", "cross-origin"),
+    ],
+)  # fmt: skip
+async def test_who_may_show_the_page_in_a_frame(
+    allowed: str, ancestors: str, resource: str
+) -> None:
+    async with Server(frame_ancestors=allowed) as server, server.http.get("/") as response:
+        policy = response.headers["Content-Security-Policy"]
+        assert policy.endswith(f"frame-ancestors {ancestors}")
+        assert response.headers["Cross-Origin-Resource-Policy"] == resource
+
+
+async def test_a_setting_cannot_break_out_of_the_policy() -> None:
+    """What stands in a header comes from the operator, checked when the server starts."""
+    for wrong in (
+        "https://a.example; script-src *",
+        "https://a.example\r\nX: y",
+        "a.example",
+        "'self'",
+    ):
+        with pytest.raises(ConfigError):
+            load({"CROSSOVER_FRAME_ANCESTORS": wrong}, {})
 
 
 async def test_websocket_elsewhere_is_allowed_and_told_to_the_page() -> None:

@@ -87,14 +87,14 @@ async def test_orders(tmp_path: Path) -> None:
     )
     assert [" ".join(order.command) for order in config.orders(tmp_path)] == [
         f"run --control {tmp_path}/worker-0.sock --name worker-0 --host 127.0.0.1 --port 5000 "
-        "--announce 192.0.2.1 --announce ::1 --log-level info",
+        "--announce 192.0.2.1 --announce ::1 --drain-seconds 30 --log-level info",
         f"run --control {tmp_path}/worker-1.sock --name worker-1 --host 127.0.0.1 --port 5001 "
-        "--announce 192.0.2.1 --announce ::1 --log-level info",
+        "--announce 192.0.2.1 --announce ::1 --drain-seconds 30 --log-level info",
     ]
     config = PoolConfig(2, tmp_path, port=0, port_fallback=True, program=("run",))
     assert [" ".join(order.command) for order in config.orders(tmp_path)] == [
         f"run --control {tmp_path}/worker-{number}.sock --name worker-{number} --port 0 "
-        "--port-fallback --log-level info"
+        "--port-fallback --drain-seconds 30 --log-level info"
         for number in range(2)
     ]
 

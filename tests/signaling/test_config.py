@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from signaling.config import SETTINGS, ConfigError, Setting, Settings, load
-from signaling.limits import Limits
+from signaling.limits import DoorLimits, Limits
 from signaling.mode_policy import ModePolicy
 from signaling.setting_values import UdpPort
 
@@ -39,7 +39,8 @@ def test_every_limit_and_threshold_can_be_set() -> None:
     names = {setting.name for setting in SETTINGS}
     assert {field.name for field in fields(Limits)} <= names
     assert {field.name for field in fields(ModePolicy)} <= names
-    parts = {"ice", "policy", "limits"}
+    assert {field.name for field in fields(DoorLimits)} <= names
+    parts = {"ice", "policy", "limits", "door"}
     assert {field.name for field in fields(Settings)} - parts <= names
 
 
@@ -169,6 +170,14 @@ WRONG = [
     ("frame_bytes", "1023", "1024"),
     ("messages_per_second", "-1", "0 to"),
     ("message_burst", "0", "1 to"),
+    ("connections", "0", "1 to"),
+    ("unfinished_connections", "none", "1 to"),
+    ("request_timeout", "0", "from 1 to 3600"),
+    ("idle_timeout", "3601", "from 1 to 3600"),
+    ("requests_per_second", "-1", "0 to"),
+    ("redirect_port", "65536", "0 to 65535"),
+    ("frame_ancestors", "https://a.example; script-src *", "https://example.org"),
+    ("frame_ancestors", "'self'", "https://example.org"),
     ("name_length", "257", "1 to 256"),
     ("description_length", "0", "1 to 4000"),
     ("chat_length", "8193", "1 to 8192"),
@@ -189,13 +198,27 @@ def test_wrong_value_names_where_it_was_set_and_what_it_should_be(
     assert expected in text
 
 
+@pytest.mark.parametrize("value", ["open", "token", "TOKEN"])
+def test_access(value: str) -> None:
+    assert load({"CROSSOVER_ACCESS": value}, {}).access == value.lower()
+
+
+def test_token_secret_has_to_be_long() -> None:
+    text = complaint({"CROSSOVER_TOKEN_SECRET": "too short"})
+    assert "CROSSOVER_TOKEN_SECRET" in text
+    assert "too short" not in text
+    assert load({"CROSSOVER_TOKEN_SECRET": "x" * 32}, {}).token_secret == "x" * 32
+
+
 def test_secrets_are_not_shown() -> None:
     text = complaint({"CROSSOVER_SECRET": "too short"})
     assert "CROSSOVER_SECRET" in text
     assert "too short" not in text
     assert {s.name for s in SETTINGS if s.secret} == {
         "secret",
+        "token_secret",
         "admin_token",
+        "metrics_token",
         "turn_credential",
         "turn_secret",
     }

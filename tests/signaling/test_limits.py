@@ -1,8 +1,11 @@
 """How much a stranger may ask."""
 
+import ipaddress
+
+import pytest
 from hypothesis import given, strategies
 
-from signaling.limits import TokenBucket
+from signaling.limits import TokenBucket, address_key
 
 RATE = 8.0
 
@@ -48,3 +51,39 @@ def test_never_more_than_burst_and_rate(pauses: list[float]) -> None:
         now += pause
         admitted += bucket.take(now)
     assert admitted <= 5 + now * 8 + 1e-6
+
+
+# ---- addresses -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("::ffff:c000:201", "192.0.2.1"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:DB8:0:0:ffff:ffff:ffff:ffff", "2001:db8::/64"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::1", "::/64"),
+        ("", ""),
+        ("nonsense", "nonsense"),
+        ("a:b", "a:b"),
+    ],
+)
+def test_whom_a_limit_counts(address: str, key: str) -> None:
+    assert address_key(address) == key
+
+
+@given(strategies.ip_addresses(v=6), strategies.integers(0, 2**64 - 1))
+def test_a_network_of_ipv6_has_one_key(address: ipaddress.IPv6Address, host: int) -> None:
+    if address.ipv4_mapped is None:
+        other = ipaddress.IPv6Address(int(address) >> 64 << 64 | host)
+        if other.ipv4_mapped is None:
+            assert address_key(str(address)) == address_key(str(other))
+
+
+@given(strategies.text())
+def test_any_text_has_a_key(text: str) -> None:
+    assert isinstance(address_key(text), str)

@@ -56,8 +56,33 @@ def facts(
     return ModeFacts(members, state, pin, limited, unreachable, away, hold)
 
 
+FULL, DRAINING = SfuState.FULL, SfuState.DRAINING
+
 TABLE = [
     # current                         facts                                   mode    why
+    # ---- the SFU takes no more rooms
+    (mesh(), facts(6, FULL), "mesh", "small-room"),
+    (mesh(), facts(7, FULL), "mesh", "sfu-full"),
+    (mesh(), facts(2, FULL, pin="sfu"), "mesh", "sfu-full"),
+    (mesh(), facts(1, FULL, pin="sfu"), "mesh", "sfu-full"),
+    (mesh(R.SFU_FULL), facts(7), "sfu", "outgrew-mesh"),
+    (mesh(R.SFU_FULL), facts(4), "mesh", "small-room"),
+    (sfu(), facts(40, FULL), "sfu", "outgrew-mesh"),
+    (sfu(), facts(6, FULL), "sfu", "outgrew-mesh"),
+    (sfu(small=LONG_AGO), facts(4, FULL), "mesh", "shrunk"),
+    # ---- the SFU is about to end: who fits into a mesh goes there, whatever the pins
+    (sfu(), facts(8, DRAINING), "mesh", "sfu-draining"),
+    (sfu(), facts(9, DRAINING), "sfu", "sfu-draining"),
+    (sfu(), facts(2, DRAINING, pin="sfu"), "mesh", "sfu-draining"),
+    (sfu(), facts(4, DRAINING, limited=True), "mesh", "sfu-draining"),
+    (sfu(), facts(4, DRAINING, away=True), "sfu", "outgrew-mesh"),
+    (sfu(), facts(4, DRAINING, held=R.SFU_DRAINING), "sfu", "outgrew-mesh"),
+    (mesh(), facts(7, DRAINING), "mesh", "sfu-draining"),
+    (mesh(R.SFU_DRAINING), facts(7, LOST), "mesh", "sfu-draining"),
+    (mesh(R.SFU_DRAINING), facts(7, NONE), "mesh", "sfu-draining"),
+    (mesh(R.SFU_DRAINING), facts(7), "sfu", "outgrew-mesh"),
+    (mesh(R.SFU_DRAINING), facts(4), "mesh", "small-room"),
+    (sfu(R.SFU_DRAINING), facts(6), "sfu", "outgrew-mesh"),
     # ---- mesh, an SFU is ready
     (mesh(), facts(1), "mesh", "small-room"),
     (mesh(), facts(6), "mesh", "small-room"),

@@ -52,9 +52,13 @@ def test_latest_visitors_are_remembered(room: Room) -> None:
     assert len(room.visitors) == MAX_VISITORS
 
 
+def named(member_id: str) -> Member:
+    return Member(member_id, None, 0.0)
+
+
 def test_names_are_compared_without_case(room: Room) -> None:
     enter(room, "ann")
     room.members["nameless"] = Member("nameless", None, 0.0)
-    assert room.has_name("ANN", other_than="bob")
-    assert not room.has_name("ANN", other_than="ann")
-    assert not room.has_name("Bob", other_than="bob")
+    assert room.has_name("ANN", other_than=named("bob"))
+    assert not room.has_name("ANN", other_than=named("ann"))
+    assert not room.has_name("Bob", other_than=named("bob"))

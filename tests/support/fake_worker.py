@@ -73,6 +73,8 @@ class FakeWorker:
         self.name = name
         self.process = process
         self.load = 0.0
+        self.packets_out = 0
+        self.drain_seconds: float | None = None
         self.routers: dict[str, FakeRouter] = {}
         self.refusing: dict[type[Command], str] = {}
         self.told: list[Command] = []
@@ -87,6 +89,8 @@ class FakeWorker:
             routers=len(self.routers),
             transports=sum(len(router.transports) for router in self.routers.values()),
             router_ids=list(self.routers) if first else [],
+            packets_out=self.packets_out,
+            drain_seconds=self.drain_seconds,
         )
 
     def obey(self, command: Command) -> Answer:
@@ -386,7 +390,8 @@ class FakeWorkerServer:
 
 async def _run(arguments: argparse.Namespace) -> None:
     ended = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
     worker = FakeWorker(arguments.name, os.getpid())
     server = FakeWorkerServer(worker, Path(arguments.control))
     await server.start()
@@ -406,6 +411,7 @@ if __name__ == "__main__":
     parser.add_argument("--port", type=int, default=40000)
     parser.add_argument("--port-fallback", action="store_true")
     parser.add_argument("--announce", action="append", default=[])
+    parser.add_argument("--drain-seconds", type=float, default=30.0)
     parser.add_argument("--log-level", default="info")
     parser.add_argument("--dies", action="store_true", help="at once, as a broken one does")
     given = parser.parse_args()

@@ -18,5 +18,8 @@ class SwitchedPlane:
     def alive(self, alive: bool) -> None:
         self.state = SfuState.READY if alive else SfuState.NONE
 
+    def state_for(self, room_id: str) -> SfuState:
+        return self.state
+
     def capacity(self) -> int:
         return 0 if self.state is SfuState.NONE else self.room_capacity

@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from aiohttp import ClientSession, ClientWebSocketResponse, WSMessage, WSMsgType, web
+from aiohttp import ClientSession, ClientWebSocketResponse, WSMessage, WSMsgType
 
 from signaling.config import load
-from signaling.http.app import GATEWAY, POOL, build
+from signaling.http.app import GATEWAY, METRICS, POOL, build
+from signaling.http.server import Listeners
 from signaling.switchboard import Switchboard
 from signaling.workers.process_pool import PROGRAM
 from tests.support.stage import UNCOUNTED, Frame, parse
@@ -168,12 +169,12 @@ class Server:
     async def __aenter__(self) -> Self:
         app = build(self.settings, self._program)
         self.gateway, self.pool = app[GATEWAY], app[POOL]
+        self.metrics = app.get(METRICS)
         self.switchboard: Switchboard = self.gateway._switchboard
-        self._runner = runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        self._stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self.port: int = runner.addresses[0][1]
+        self.listeners = Listeners(app, self.settings)
+        self._stack.push_async_callback(self.listeners.close)
+        await self.listeners.open("127.0.0.1", 0)
+        self.port: int = self.listeners.port
         self.http = await self._stack.enter_async_context(ClientSession(self.url))
         return self
 
@@ -187,7 +188,7 @@ class Server:
 
     async def stop(self) -> None:
         """Ends the server while its clients look on."""
-        await self._runner.cleanup()
+        await self.listeners.close()
 
     @property
     def url(self) -> str:

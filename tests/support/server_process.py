@@ -34,6 +34,7 @@ class ServerProcess:
             "CROSSOVER_HOST": host,
             "CROSSOVER_PORT": str(self.port),
             "CROSSOVER_WORKERS": "0",
+            "CROSSOVER_DRAIN_SECONDS": "0",
             **environment,
         }
         self._process: subprocess.Popen[bytes] | None = None

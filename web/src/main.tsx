@@ -6,6 +6,7 @@ import { Provider } from 'react-redux';
 
 import { pictureFrom } from './media/picture';
 import { MeshSession } from './mesh/mesh_session';
+import { icePolicyFrom } from './session/ice_policy';
 import { loadAhead } from './sfu/device';
 import { codecFrom } from './sfu/encodings';
 import { SfuSession } from './sfu/sfu_session';
@@ -14,13 +15,19 @@ import { App } from './ui/app';
 import { ServicesContext } from './ui/hooks/use_services';
 import './ui/styles/index.css';
 
-/** For engineers: what cameras are sent in (`?codec=vp9`), and no larger (`?picture=160x120@15`). */
+/**
+ * For engineers: what cameras are sent in (`?codec=vp9`), and no larger (`?picture=160x120@15`), and
+ * whether media must pass a TURN server (`?ice=relay`).
+ */
 const codec = codecFrom(window.location.search);
 const picture = pictureFrom(window.location.search);
+const icePolicy = icePolicyFrom(window.location.search);
 
 const crossover = startCrossover({
   createSession: (mode, context) =>
-    mode === 'mesh' ? new MeshSession(context) : new SfuSession({ ...context, codec }),
+    mode === 'mesh'
+      ? new MeshSession({ ...context, icePolicy })
+      : new SfuSession({ ...context, codec, icePolicy }),
   loadAhead,
   picture,
 });

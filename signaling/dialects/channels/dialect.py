@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from signaling.dialects.admission import require_token_or_openness
 from signaling.dialects.channels import peers, subscriptions
 from signaling.dialects.channels import rooms as room_requests
 from signaling.events import Event
@@ -12,10 +13,11 @@ from signaling.exchange import Exchange
 from signaling.messages import channels as wire
 from signaling.messages.wire import ErrorCode, Refused
 from signaling.peer_session import Connection, Dialect
+from signaling.room import Member
 
 Handler = Callable[[Exchange, Connection, Any, float], list[Event]]
 
-HANDLERS: dict[type, Handler] = {
+HANDLERS: dict[type[wire.Request], Handler] = {
     wire.Subscribe: subscriptions.subscribe,
     wire.Unsubscribe: subscriptions.unsubscribe,
     wire.Ping: subscriptions.ping,
@@ -25,7 +27,7 @@ HANDLERS: dict[type, Handler] = {
     wire.UserLeftRoom: room_requests.leave_room,
 }
 
-DELIVERIES: dict[type, Callable[[Exchange, Connection, Any, str], None]] = {
+DELIVERIES: dict[type[wire.Request], Callable[[Exchange, Connection, Any, str], None]] = {
     wire.WebrtcOffer: peers.signal,
     wire.WebrtcAnswer: peers.signal,
     wire.WebrtcIce: peers.signal,
@@ -33,6 +35,9 @@ DELIVERIES: dict[type, Callable[[Exchange, Connection, Any, str], None]] = {
     wire.JoinApproved: peers.answer_asker,
     wire.JoinRejected: peers.answer_asker,
 }
+
+TYPES = frozenset(str(one.__struct_config__.tag) for one in {**HANDLERS, **DELIVERIES})
+"""Every type that is acted upon; whatever else is said on a channel is relayed."""
 
 _decode = msgspec.json.Decoder(wire.ClientMessage).decode
 
@@ -74,10 +79,23 @@ def _relay(exchange: Exchange, connection: Connection, text: str, peek: wire.Pee
         raise Refused(ErrorCode.UNKNOWN_TYPE, f"Nothing is known of messages of type {peek.type}.")
     if peek.type in wire.SERVER_ONLY:
         raise Refused(ErrorCode.NOT_ALLOWED, f"Only the server says {peek.type}.")
+    sender = _members(exchange, connection)
+    if not sender:
+        require_token_or_openness(exchange)
+    for member in sender:
+        member.admission.require("data")
     others = [
         other
         for other in exchange.channel_connections
         if other is not connection and peek.channel in other.channels
     ]
+    if exchange.config.needs_token:  # a channel is wider than a room, and not for strangers
+        others = [other for other in others if _members(exchange, other)]
     exchange.write(others, text.encode())
     exchange.acknowledge(connection, peek.id)
+
+
+def _members(exchange: Exchange, connection: Connection) -> list[Member]:
+    """Whoever a connection belongs to, as each of its rooms knows it."""
+    session = connection.session
+    return [] if session is None else exchange.registry.index.member_everywhere(session.member_id)

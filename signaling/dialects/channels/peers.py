@@ -2,6 +2,7 @@
 
 import msgspec
 
+from signaling.dialects.admission import require_mesh_for
 from signaling.dialects.channels.claims import is_same_browser, recognise
 from signaling.dialects.signals import Signal, SignalKind, check_body, listeners, relay
 from signaling.exchange import Exchange
@@ -22,6 +23,9 @@ def signal(exchange: Exchange, connection: Connection, message: wire.PeerSignal,
         passed = Signal(kind, room.id, sender.member_id, message.to_user_id, body)
         relay(exchange, passed, room)
         return
+    require_mesh_for(
+        [room.members[one] for one in (sender.member_id, target.member_id)], target.member_id
+    )
     exchange.write(listeners(exchange, target, wire.SIGNALING), text.encode())
     if kind == "answer":
         exchange.registry.note_link(room, sender.member_id, target.member_id)

@@ -14,15 +14,41 @@ from signaling.events import (
     RoomClosed,
 )
 from signaling.exchange import Exchange
+from signaling.grants import GUEST
 from signaling.messages import notices
-from signaling.peer_session import Dialect
+from signaling.peer_session import Dialect, PeerSession
+from signaling.room import Member, Room
 
 
 def tell(exchange: Exchange, event: Event, now: float) -> None:
     """Sends an event to everybody in the room but the one it is about."""
     sessions = exchange.members_speaking(Dialect.ROOM, _audience(event))
+    if isinstance(event, ModeChanged):
+        sessions = _tell_named(exchange, event.room, sessions, now)
     if sessions:
         exchange.deliver(sessions, _message(exchange, event, now))
+
+
+def _tell_named(
+    exchange: Exchange, room: Room, sessions: list[PeerSession], now: float
+) -> list[PeerSession]:
+    """Tells those of the room's course who came by a token, each with its own ticket.
+
+    Who is left is told the same as everybody else.
+    """
+    guests = []
+    for session in sessions:
+        member = room.members[session.member_id]
+        if member.admission is GUEST:
+            guests.append(session)
+        else:
+            exchange.deliver([session], _course(exchange, room, member, now))
+    return guests
+
+
+def _course(exchange: Exchange, room: Room, to: Member | None, now: float) -> notices.ModeChanged:
+    course = course_view(room, room.decision, exchange.signer, now, to)
+    return notices.ModeChanged(room_id=room.id, **msgspec.structs.asdict(course))
 
 
 def _audience(event: Event) -> list[str]:
@@ -60,8 +86,7 @@ def _message(exchange: Exchange, event: Event, now: float) -> notices.FromServer
         case HostChanged(room=room):
             return notices.HostChanged(room_id=room_id, host=room.host or "")
         case ModeChanged(room=room):
-            course = course_view(room, room.decision, exchange.signer, now)
-            return notices.ModeChanged(room_id=room_id, **msgspec.structs.asdict(course))
+            return _course(exchange, room, None, now)
         case HandOverBegan(hand_over=hand_over):
             return notices.PrepareHandOver(
                 room_id=room_id,

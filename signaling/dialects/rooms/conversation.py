@@ -2,6 +2,7 @@
 
 import msgspec
 
+from signaling.dialects.admission import require_mesh_for
 from signaling.dialects.signals import Signal, SignalKind, check_body, relay, send
 from signaling.dialects.views import iso
 from signaling.events import Event
@@ -26,7 +27,10 @@ def signal(
     kind = _KINDS[type(message)]
     passed = Signal(kind, message.room_id, sender, message.to, message.payload)
     if message.room_id is None:
-        send(exchange, _direct_target(exchange, connection, message.to), passed)
+        target = _direct_target(exchange, connection, message.to)
+        for member_id in (sender, message.to):
+            require_mesh_for(exchange.registry.index.member_everywhere(member_id), message.to)
+        send(exchange, target, passed)
     else:
         relay(exchange, passed, exchange.registry.index.get(message.room_id))
     exchange.acknowledge(connection, message.id)
@@ -78,6 +82,7 @@ def list_clients(
 def _say(exchange: Exchange, connection: Connection, message: requests.Chat, now: float) -> None:
     room = exchange.registry.index.room_with(message.room_id or "", connection.holder.member_id)
     member = room.members[connection.holder.member_id]
+    member.admission.require("data")
     order = room.chat.next_order()
     said = records.ChatMessage(
         message_id=f"{room.id}:{order}",

@@ -18,6 +18,7 @@ AboutCourse: TypeAlias = (
     | requests.ReportSfu
     | requests.ReportLimited
     | requests.ReportSpeaking
+    | requests.ReportGap
     | requests.PinMode
 )
 
@@ -62,6 +63,19 @@ def report_speaking(
     """The sender has begun to speak."""
     room, member_id = _place(exchange, connection, message)
     exchange.registry.modes.report_speaking(room, member_id, now)
+    exchange.acknowledge(connection, message.id)
+    return []
+
+
+def report_gap(
+    exchange: Exchange, connection: Connection, message: requests.ReportGap, now: float
+) -> list[Event]:
+    """How the sender's pictures fared in the last hand-over: counted, once for each."""
+    room, member_id = _place(exchange, connection, message)
+    crossed = room.hear_gap(member_id, message.generation)
+    if crossed is not None:
+        course = (crossed.mode, crossed.reason)
+        exchange.tally.stood_still(course, message.milliseconds / 1000)
     exchange.acknowledge(connection, message.id)
     return []
 

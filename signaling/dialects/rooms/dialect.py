@@ -12,6 +12,7 @@ from signaling.dialects.rooms import (
     media,
     media_data,
     membership,
+    moderation,
 )
 from signaling.events import Event
 from signaling.exchange import Exchange
@@ -41,7 +42,10 @@ HANDLERS: dict[type[requests.FromClient], Handler] = {
     requests.ReportSfu: course.report_sfu,
     requests.ReportLimited: course.report_limited,
     requests.ReportSpeaking: course.report_speaking,
+    requests.ReportGap: course.report_gap,
     requests.PinMode: course.pin_mode,
+    requests.RemoveMember: moderation.remove_member,
+    requests.CloseRoom: moderation.close_room,
 }
 
 MEDIA_HANDLERS: dict[type[requests.FromClient], Handler] = {

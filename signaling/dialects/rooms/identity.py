@@ -102,6 +102,7 @@ def _continue(exchange: Exchange, connection: Connection, received: int, now: fl
         session.restart_count()
         greet(exchange, connection, resumed=False, now=now)
         return []
+    exchange.tally.resumed += 1
     greet(exchange, connection, resumed=True, now=now)
     exchange.replay(connection, missed)
     if session in exchange.list_subscribers:

@@ -59,7 +59,7 @@ def connect_transport(
     exchange: Exchange, connection: Connection, message: wire.ConnectTransport, now: float
 ) -> list[Event]:
     """Passes on the peer's DTLS parameters."""
-    visitor = visitor_of(exchange, connection, message, now)
+    visitor = visitor_of(exchange, connection, message, now, message.transport_id)
     transport = visitor.room.transport_of(visitor.id, message.transport_id)
     body = body_of(message.dtls_parameters)
     number = visitor.number()
@@ -72,7 +72,7 @@ def restart_ice(
     exchange: Exchange, connection: Connection, message: wire.RestartIce, now: float
 ) -> list[Event]:
     """Asks for new ICE credentials."""
-    visitor = visitor_of(exchange, connection, message, now)
+    visitor = visitor_of(exchange, connection, message, now, message.transport_id)
     transport = visitor.room.transport_of(visitor.id, message.transport_id)
     number = visitor.number()
     return visitor.ask(control.RestartIce(request=number, transport_id=transport.id))
@@ -82,7 +82,7 @@ def close_transport(
     exchange: Exchange, connection: Connection, message: wire.CloseTransport, now: float
 ) -> list[Event]:
     """Closes a transport; the others hear at once of what was published on it."""
-    visitor = visitor_of(exchange, connection, message, now)
+    visitor = visitor_of(exchange, connection, message, now, message.transport_id)
     transport = visitor.room.transport_of(visitor.id, message.transport_id)
     drop_transport(exchange, visitor.room, transport)
     number = visitor.number()
@@ -96,7 +96,8 @@ def produce(
     exchange: Exchange, connection: Connection, message: wire.Produce, now: float
 ) -> list[Event]:
     """Publishes; answered, and told to the others, when the worker has it."""
-    visitor = visitor_of(exchange, connection, message, now)
+    visitor = visitor_of(exchange, connection, message, now, message.transport_id)
+    visitor.admission.require("publish")
     transport = visitor.room.transport_of(visitor.id, message.transport_id, "send")
     published = sum(len(one.producers) for one in visitor.transports)
     within(published, exchange.config.limits.producers_per_member, "producers")
@@ -120,7 +121,7 @@ def set_producer(
     exchange: Exchange, connection: Connection, message: wire.SetProducer, now: float
 ) -> list[Event]:
     """Pauses or resumes what the sender publishes."""
-    visitor = visitor_of(exchange, connection, message, now)
+    visitor = visitor_of(exchange, connection, message, now, message.producer_id)
     producer = visitor.room.producer_of(visitor.id, message.producer_id)
     number = visitor.number()
     return visitor.ask(
@@ -132,7 +133,7 @@ def close_producer(
     exchange: Exchange, connection: Connection, message: wire.CloseProducer, now: float
 ) -> list[Event]:
     """Ends something published; the others hear of it at once."""
-    visitor = visitor_of(exchange, connection, message, now)
+    visitor = visitor_of(exchange, connection, message, now, message.producer_id)
     producer = visitor.room.producer_of(visitor.id, message.producer_id)
     visitor.room.drop_producer(producer)
     media_notices.tell_removed(exchange, visitor.room, Removed(producers=[producer]))
@@ -144,7 +145,8 @@ def consume(
     exchange: Exchange, connection: Connection, message: wire.Consume, now: float
 ) -> list[Event]:
     """Receives a producer's media; answered when the worker is ready to send it."""
-    visitor = visitor_of(exchange, connection, message, now)
+    visitor = visitor_of(exchange, connection, message, now, message.transport_id)
+    visitor.admission.require("subscribe")
     transport = visitor.room.transport_of(visitor.id, message.transport_id, "recv")
     producer = visitor.room.producer(message.producer_id)
     received = sum(len(one.consumers) for one in visitor.transports)
@@ -167,7 +169,7 @@ def set_consumer(
     exchange: Exchange, connection: Connection, message: wire.SetConsumer, now: float
 ) -> list[Event]:
     """Pauses or resumes what the sender receives, or prefers layers of it."""
-    visitor = visitor_of(exchange, connection, message, now)
+    visitor = visitor_of(exchange, connection, message, now, message.consumer_id)
     visitor.room.transport_with_consumer(visitor.id, message.consumer_id)
     return visitor.ask(
         control.SetConsumer(
@@ -184,7 +186,7 @@ def request_key_frame(
     exchange: Exchange, connection: Connection, message: wire.RequestKeyFrame, now: float
 ) -> list[Event]:
     """Asks for a picture that stands alone."""
-    visitor = visitor_of(exchange, connection, message, now)
+    visitor = visitor_of(exchange, connection, message, now, message.consumer_id)
     visitor.room.transport_with_consumer(visitor.id, message.consumer_id)
     number = visitor.number()
     return visitor.ask(control.RequestKeyFrame(request=number, consumer_id=message.consumer_id))
@@ -194,7 +196,8 @@ def close_consumer(
     exchange: Exchange, connection: Connection, message: wire.CloseConsumer, now: float
 ) -> list[Event]:
     """Receives something no longer."""
-    visitor, consumer_id = visitor_of(exchange, connection, message, now), message.consumer_id
+    consumer_id = message.consumer_id
+    visitor = visitor_of(exchange, connection, message, now, consumer_id)
     transport = visitor.room.transport_with_consumer(visitor.id, consumer_id)
     visitor.room.drop_consumer(transport, consumer_id)
     number = visitor.number()

@@ -11,6 +11,7 @@ from signaling.dialects.rooms import media_notices
 from signaling.dialects.rooms.media_undo import forget, makes_something, undo
 from signaling.dialects.rooms.media_upkeep import (
     is_there,
+    place,
     refuse,
     release_waiting,
     respond,
@@ -39,9 +40,9 @@ def settle(exchange: Exchange, worker: str, answer: control.Answer, now: float) 
     pending = exchange.sfu.pending.take(answer.request)
     if pending is None or pending.worker != worker or pending.command is None:
         return
-    room = exchange.sfu.rooms.get(pending.room_id)
+    room = exchange.sfu.at(pending.room_id, worker)
     if isinstance(pending.command, control.OpenRouter):
-        if room is not None and room.worker == worker:
+        if room is not None:
             _router_opened(exchange, room, answer, now)
         return
     asker = pending.asker
@@ -71,12 +72,13 @@ def give_up_due(exchange: Exchange, now: float) -> None:
 
 def give_up(exchange: Exchange, pending: Pending) -> None:
     """Undoes what no answer came to, or will come to, and says so."""
-    room = exchange.sfu.rooms.get(pending.room_id)
+    room = exchange.sfu.at(pending.room_id, pending.worker)
     if pending.command is None:
+        room = exchange.sfu.rooms.get(pending.room_id)
         if room is not None and pending.number in room.waiting:
             room.waiting.remove(pending.number)
     elif isinstance(pending.command, control.OpenRouter):
-        if room is not None and room.worker == pending.worker:
+        if room is not None:
             _not_opened(exchange, room)
         return
     elif isinstance(pending.command, control.SetProducer):
@@ -110,6 +112,9 @@ def _conclude(
 
 
 def _router_opened(exchange: Exchange, room: SfuRoom, answer: control.Answer, now: float) -> None:
+    if isinstance(answer, control.Refusal) and answer.code == "draining":
+        _place_anew(exchange, room, now)
+        return
     if not isinstance(answer, control.RouterOpened):
         _not_opened(exchange, room)
         return
@@ -146,6 +151,18 @@ def _not_opened(exchange: Exchange, room: SfuRoom) -> None:
         worker.found.add(room.id)  # it may be there after all
     refusal = Refused(ErrorCode.SFU_UNAVAILABLE, "The SFU does not take the room; try again.")
     release_waiting(exchange, room, refusal)
+
+
+def _place_anew(exchange: Exchange, room: SfuRoom, now: float) -> None:
+    """A worker is about to end, and has not said so in time; another may take the room."""
+    name = room.worker or ""
+    worker = exchange.sfu.workers.find(name)
+    exchange.sfu.forget(room)
+    if worker is not None and not worker.draining:
+        worker.status = msgspec.structs.replace(worker.status, drain_seconds=0.0)
+    anew = exchange.sfu.room(room.id)
+    anew.waiting = room.waiting
+    place(exchange, anew, exchange.registry.index.get(room.id).course.generation, now)
 
 
 # ---- what was asked for ------------------------------------------------------------------

@@ -14,7 +14,8 @@ def produce_data(
     exchange: Exchange, connection: Connection, message: wire.ProduceData, now: float
 ) -> list[Event]:
     """Publishes messages; answered, and told to the others, when the worker takes them."""
-    visitor = visitor_of(exchange, connection, message, now)
+    visitor = visitor_of(exchange, connection, message, now, message.transport_id)
+    visitor.admission.require("data")
     transport = visitor.room.transport_of(visitor.id, message.transport_id, "send")
     published = sum(len(one.data_producers) for one in visitor.transports)
     within(published, exchange.config.limits.producers_per_member, "data producers")
@@ -36,7 +37,7 @@ def close_data_producer(
     exchange: Exchange, connection: Connection, message: wire.CloseDataProducer, now: float
 ) -> list[Event]:
     """Publishes messages no longer; the others hear of it at once."""
-    visitor = visitor_of(exchange, connection, message, now)
+    visitor = visitor_of(exchange, connection, message, now, message.data_producer_id)
     producer = visitor.room.data_producer_of(visitor.id, message.data_producer_id)
     visitor.room.drop_producer(producer)
     media_notices.tell_removed(exchange, visitor.room, Removed(data_producers=[producer]))
@@ -48,7 +49,7 @@ def consume_data(
     exchange: Exchange, connection: Connection, message: wire.ConsumeData, now: float
 ) -> list[Event]:
     """Receives a data producer's messages; answered when the worker has a stream for them."""
-    visitor = visitor_of(exchange, connection, message, now)
+    visitor = visitor_of(exchange, connection, message, now, message.transport_id)
     transport = visitor.room.transport_of(visitor.id, message.transport_id, "recv")
     producer = visitor.room.data_producer(message.data_producer_id)
     received = sum(len(one.data_consumers) for one in visitor.transports)
@@ -70,7 +71,8 @@ def resume_data_consumer(
     exchange: Exchange, connection: Connection, message: wire.ResumeDataConsumer, now: float
 ) -> list[Event]:
     """Has what waited at the worker sent, and what comes from now on."""
-    visitor, consumer_id = visitor_of(exchange, connection, message, now), message.data_consumer_id
+    consumer_id = message.data_consumer_id
+    visitor = visitor_of(exchange, connection, message, now, consumer_id)
     visitor.room.transport_with_consumer(visitor.id, consumer_id)
     number = visitor.number()
     return visitor.ask(control.ResumeDataConsumer(request=number, data_consumer_id=consumer_id))
@@ -80,7 +82,8 @@ def close_data_consumer(
     exchange: Exchange, connection: Connection, message: wire.CloseDataConsumer, now: float
 ) -> list[Event]:
     """Receives messages no longer."""
-    visitor, consumer_id = visitor_of(exchange, connection, message, now), message.data_consumer_id
+    consumer_id = message.data_consumer_id
+    visitor = visitor_of(exchange, connection, message, now, consumer_id)
     transport = visitor.room.transport_with_consumer(visitor.id, consumer_id)
     visitor.room.drop_consumer(transport, consumer_id)
     number = visitor.number()

@@ -7,7 +7,7 @@ import msgspec
 from signaling.exchange import Exchange
 from signaling.media.sfu_room import DataProducer, Producer, Removed, SfuRoom, Transport
 from signaling.messages import media as wire
-from signaling.messages.notices import FromServer
+from signaling.messages.notices import FromServer, ServerDraining
 from signaling.messages.wire import RequestId
 from signaling.peer_session import Dialect
 
@@ -20,7 +20,7 @@ def entered(
     return wire.SfuEntered(
         id=request,
         room_id=room.id,
-        router_id=room.id,
+        router_id=room.router_id,
         rtp_capabilities=room.rtp_capabilities,
         transports=[one.id for one in room.transports_of(member_id) if one.ready],
         producers=[producer_view(one) for one in room.producers.values() if one.ready],
@@ -52,14 +52,17 @@ def data_producer_view(producer: DataProducer) -> wire.DataProducer:
 
 
 def tell_added(exchange: Exchange, room: SfuRoom, producer: Producer | DataProducer) -> None:
-    """Everybody but its owner hears of something new."""
+    """Everybody but its owner hears of something new, and who has gone on to the next router."""
     message: FromServer
     if isinstance(producer, Producer):
         message = wire.ProducerAdded(room_id=room.id, producer=producer_view(producer))
     else:
         shown = data_producer_view(producer)
         message = wire.DataProducerAdded(room_id=room.id, data_producer=shown)
-    _tell_others(exchange, room, producer.transport.member_id, message)
+    current = exchange.sfu.rooms.get(room.id, room)
+    gone_on = set() if current is room else current.entered.keys()
+    staying = [one for one in room.entered if one not in gone_on]
+    _tell(exchange, room, [one for one in staying if one != producer.transport.member_id], message)
 
 
 def tell_changed(exchange: Exchange, room: SfuRoom, producer: Producer) -> None:
@@ -113,7 +116,19 @@ def tell_layers(
 
 def tell_lost(exchange: Exchange, room: SfuRoom) -> None:
     """Everybody who had entered hears that the router is gone."""
-    _tell(exchange, room, room.entered, wire.RouterLost(room_id=room.id, router_id=room.id))
+    message = wire.RouterLost(room_id=room.id, router_id=room.router_id)
+    _tell(exchange, room, room.entered, message)
+
+
+def tell_moved(exchange: Exchange, room: SfuRoom, seconds: float) -> None:
+    """Everybody who had entered hears that there is another router, and this one for a while."""
+    message = wire.RouterMoved(room_id=room.id, router_id=room.router_id, seconds=seconds)
+    _tell(exchange, room, room.entered, message)
+
+
+def tell_of_the_end(exchange: Exchange, room: SfuRoom, seconds: float) -> None:
+    """Everybody who had entered hears how long the router goes on."""
+    _tell(exchange, room, room.entered, ServerDraining(part="media", seconds=seconds))
 
 
 def _tell_others(exchange: Exchange, room: SfuRoom, owner: str, message: FromServer) -> None:

@@ -1,10 +1,11 @@
 """What workers tell without being asked: that they are there, what ended by itself, and silence."""
 
 from sfu.control import messages as control
-from signaling.dialects.rooms import media_answers, media_notices
+from signaling.dialects.rooms import media_answers, media_moves, media_notices
 from signaling.dialects.rooms.media_upkeep import close_router, drop_transport, place
 from signaling.events import Event
 from signaling.exchange import Exchange
+from signaling.journal import Kind
 from signaling.media.sfu_room import Removed, SfuRoom, holder_of
 
 RECLAIM = 60.0
@@ -17,8 +18,8 @@ def hear(exchange: Exchange, worker: str, message: control.FromWorker, now: floa
     if isinstance(message, control.WorkerStatus):
         if known is None:
             return _connected(exchange, worker, message, now)
-        known.status = message
-    elif known is None:
+        return _heard(exchange, worker, message, now)
+    if known is None:
         pass
     elif isinstance(message, control.Answer):
         media_answers.settle(exchange, worker, message, now)
@@ -32,14 +33,18 @@ def lost(exchange: Exchange, worker: str, now: float) -> list[Event]:
     gone = exchange.sfu.workers.lose(worker)
     if gone is None:
         return []
+    exchange.tally.workers_lost += 1
+    kind: Kind = "worker-drained" if gone.draining and not gone.carried else "worker-lost"
+    exchange.journal.note(kind, worker=worker, process=gone.status.process, rooms=len(gone.carried))
     exchange.deadlines.cancel(("reclaim", worker))
+    exchange.deadlines.cancel(("move", worker))
     for room_id in gone.carried:
-        if (room := exchange.sfu.rooms.get(room_id)) is not None:
+        if (room := exchange.sfu.at(room_id, worker)) is not None:
             _router_lost(exchange, room, now)
     for pending in exchange.sfu.pending.take_of(worker):
         media_answers.give_up(exchange, pending)
     if exchange.sfu.workers.connected():
-        return []
+        return exchange.registry.reconsider_all(now)
     exchange.deadlines.set(("sfu", ""), now + exchange.config.sfu_grace)
     return exchange.registry.reconsider_all(now)
 
@@ -59,11 +64,34 @@ def reclaim(exchange: Exchange, worker: str) -> None:
         found.found.clear()
 
 
+def _heard(exchange: Exchange, name: str, status: control.WorkerStatus, now: float) -> list[Event]:
+    """A sign of life. What workers take has changed: so may what rooms ought to be."""
+    workers = exchange.sfu.workers
+    known = workers.find(name)
+    drained = known is not None and known.draining
+    changed = workers.hear(name, status, now)
+    if status.drain_seconds is not None and not drained:
+        _worker_drains(exchange, name, status)
+    for other, worker in workers.connected():
+        if worker.draining:
+            media_moves.begin(exchange, other, now)
+    return exchange.registry.reconsider_all(now) if changed else []
+
+
+def _worker_drains(exchange: Exchange, name: str, status: control.WorkerStatus) -> None:
+    rooms, seconds = status.routers, round(status.drain_seconds or 0.0, 3)
+    exchange.journal.note("worker-draining", worker=name, seconds=seconds, rooms=rooms)
+
+
 def _connected(
     exchange: Exchange, name: str, status: control.WorkerStatus, now: float
 ) -> list[Event]:
-    sfu, is_first = exchange.sfu, not exchange.sfu.workers.connected()
-    worker = sfu.workers.connect(name, status)
+    sfu = exchange.sfu
+    worker = sfu.workers.connect(name, status, now)
+    process, routers = status.process, status.routers
+    exchange.journal.note("worker-started", worker=name, process=process, rooms=routers)
+    if status.drain_seconds is not None:
+        _worker_drains(exchange, name, status)
     exchange.deadlines.cancel(("sfu", ""))
     for router_id in sorted(worker.found):
         room = sfu.rooms.get(router_id)
@@ -76,13 +104,17 @@ def _connected(
         known = exchange.registry.index.find(room.id)
         if room.worker is None and room.waiting and known is not None:
             place(exchange, room, known.course.generation, now)
-    return exchange.registry.reconsider_all(now) if is_first else []
+    return exchange.registry.reconsider_all(now)
 
 
 def _router_lost(exchange: Exchange, room: SfuRoom, now: float) -> None:
     """Tells who had entered; who still waits for the router waits for the next one."""
     media_notices.tell_lost(exchange, room)
+    was_current = exchange.sfu.rooms.get(room.id) is room
     exchange.sfu.forget(room)
+    if not was_current:  # its members are on their way to the next one already
+        exchange.deadlines.cancel(("moved", room.id))
+        return
     exchange.deadlines.cancel(("strays", room.id))
     known = exchange.registry.index.find(room.id)
     if known is None:

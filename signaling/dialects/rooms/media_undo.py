@@ -12,11 +12,10 @@ def undo(exchange: Exchange, pending: Pending) -> None:
 
     Whether the worker has carried the command out does not matter: it closes in order.
     """
-    room, command = exchange.sfu.rooms.get(pending.room_id), pending.command
+    room, command = exchange.sfu.at(pending.room_id, pending.worker), pending.command
     closing = _closing(command, exchange.sfu.pending.next_number())
-    worker = None if room is None else room.worker
-    if closing is not None and worker is not None and worker == pending.worker:
-        exchange.submit(worker, closing)
+    if room is not None and room.worker is not None and closing is not None:
+        exchange.submit(room.worker, closing)
     forget(exchange, room, command)
 
 

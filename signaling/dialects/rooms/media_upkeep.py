@@ -69,6 +69,7 @@ def respond(exchange: Exchange, asker: Asker, message: Wire) -> None:
 def refuse(exchange: Exchange, asker: Asker | None, refusal: Refused) -> None:
     """Tells whoever asked, if anybody did, that it cannot be."""
     if asker is not None:
+        exchange.tally.refused[refusal.code] += 1
         error = Error(code=refusal.code, message=refusal.message, id=asker.request)
         respond(exchange, asker, error)
 
@@ -90,9 +91,22 @@ def _remember(exchange: Exchange, pending: Pending) -> None:
 # ---- rooms and workers -------------------------------------------------------------------
 
 
-def place(exchange: Exchange, room: SfuRoom, generation: int, now: float) -> None:
-    """Gives a room to a worker, if there is one; those who wait are answered when it is open."""
-    name = exchange.sfu.workers.choose(room.id)
+def place(
+    exchange: Exchange, room: SfuRoom, generation: int, now: float, name: str | None = None
+) -> None:
+    """Gives a room to a worker, if one takes it; those who wait are answered when it is open.
+
+    Args:
+        exchange: What is known.
+        room: Which.
+        generation: Of the room's course.
+        now: Unix seconds.
+        name: Whom to give it to; None: whoever has it already, or is the least busy.
+    """
+    if name is None:
+        known = exchange.registry.index.find(room.id)
+        homeless = known is not None and known.decision.mode == "sfu"
+        name = exchange.sfu.workers.choose(room.id, homeless)
     worker = exchange.sfu.workers.find(name) if name is not None else None
     if worker is None:
         return
@@ -118,7 +132,10 @@ def drop_transport(exchange: Exchange, room: SfuRoom, transport: Transport) -> N
     """Forgets a transport, and tells the others what is gone with it."""
     removed = exchange.sfu.drop(room, transport)
     media_notices.tell_removed(exchange, room, removed)
-    theirs = room.transports_of(transport.member_id)
+    if exchange.sfu.leaving.get(room.id) is room and not room.is_received:
+        exchange.deadlines.set(("moved", room.id), 0.0)  # nobody needs it any more
+    routers = exchange.sfu.routers_of(room.id)
+    theirs = [one for each in routers for one in each.transports_of(transport.member_id)]
     known = exchange.registry.index.find(room.id)
     if known is not None and not any(one.connected for one in theirs):
         exchange.registry.note_media(known, transport.member_id, flows=False)
@@ -154,14 +171,12 @@ def follow(exchange: Exchange, event: Event, now: float) -> None:
     """Does to routers what an event in the registry entails."""
     match event:
         case MemberLeft(room=room, member_id=member_id):
-            routed = exchange.sfu.rooms.get(room.id)
-            if routed is not None:
+            for routed in exchange.sfu.routers_of(room.id):
                 close_member(exchange, routed, member_id)
             if not room.members:
                 _release(exchange, room.id, _gone())
         case MemberJoined(room=room, member=member, reloaded=True):
-            routed = exchange.sfu.rooms.get(room.id)
-            if routed is not None:
+            for routed in exchange.sfu.routers_of(room.id):
                 dropped = exchange.sfu.pending.drop(room.id, member.id)
                 routed.waiting = [one for one in routed.waiting if one not in dropped]
                 close_member(exchange, routed, member.id)
@@ -206,7 +221,7 @@ def _release(exchange: Exchange, room_id: str, refusal: Refused) -> None:
         if room_id in worker.carried or room_id in worker.found:
             worker.found.discard(room_id)
             close_router(exchange, name, room_id)
-    room = exchange.sfu.rooms.get(room_id)
-    if room is not None:
+    exchange.deadlines.cancel(("moved", room_id))
+    for room in exchange.sfu.routers_of(room_id):
         exchange.sfu.forget(room)
         release_waiting(exchange, room, refusal)

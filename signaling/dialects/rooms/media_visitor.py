@@ -8,8 +8,9 @@ from sfu.control import messages as control
 from signaling.dialects.rooms.media_upkeep import ask, asker_of
 from signaling.events import Event
 from signaling.exchange import Exchange
+from signaling.grants import Admission
 from signaling.media.pending import Asker
-from signaling.media.sfu_room import SfuRoom, Transport, part_of
+from signaling.media.sfu_room import SfuRoom, Transport, holder_of, part_of
 from signaling.messages import media as wire
 from signaling.messages.wire import ErrorCode, Refused
 from signaling.peer_session import Connection
@@ -23,6 +24,7 @@ class Visitor:
     exchange: Exchange
     room: SfuRoom
     id: str
+    admission: Admission
     asker: Asker
     now: float
 
@@ -52,17 +54,30 @@ def require_open(room: Room) -> None:
 
 
 def visitor_of(
-    exchange: Exchange, connection: Connection, message: wire.InRoom, now: float
+    exchange: Exchange, connection: Connection, message: wire.InRoom, now: float, about: str = ""
 ) -> Visitor:
-    """A member as a visitor of the router it has entered; raises ``Refused``."""
-    member_id = connection.holder.member_id
+    """A member as a visitor of the router it has entered; raises ``Refused``.
+
+    Args:
+        exchange: What is known.
+        connection: The member's.
+        message: What it asks for.
+        now: Unix seconds.
+        about: A transport, or something on one: while a room moves, members are in two routers.
+    """
+    member_id, era = connection.holder.member_id, connection.holder.era
     room = exchange.registry.index.room_with(message.room_id, member_id)
-    routed = exchange.sfu.rooms.get(room.id)
-    if routed is None or routed.entered.get(member_id) != connection.holder.era:
+    routers = exchange.sfu.routers_of(room.id)
+    held = exchange.sfu.holding(about) or exchange.sfu.holding(holder_of(about))
+    if held in routers:
+        routers.insert(0, held)
+    routed = next((one for one in routers if one.entered.get(member_id) == era), None)
+    if routed is None:
         require_open(room)
         text = "There is no way to the SFU yet, or none any more; enter it with enter-sfu."
         raise Refused(ErrorCode.SFU_UNAVAILABLE, text)
-    return Visitor(exchange, routed, member_id, asker_of(connection, message.id), now)
+    admission = room.members[member_id].admission
+    return Visitor(exchange, routed, member_id, admission, asker_of(connection, message.id), now)
 
 
 def within(count: int, most: int, what: str) -> None:

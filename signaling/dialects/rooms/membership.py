@@ -1,12 +1,16 @@
 """Creating, joining, leaving and listing rooms."""
 
+from dataclasses import replace
+
 import msgspec
 
 from signaling import names
+from signaling.dialects import admission
 from signaling.dialects.plain import require_mesh
 from signaling.dialects.views import room_view, summary
 from signaling.events import Event
 from signaling.exchange import Exchange
+from signaling.grants import GUEST, Admission
 from signaling.messages import notices, records, requests
 from signaling.messages.wire import RequestId
 from signaling.peer_session import Connection
@@ -19,11 +23,17 @@ def create_room(
 ) -> list[Event]:
     """Makes a room whose host is the sender."""
     wish = message.payload
+    shown = admission.to_create(exchange, wish.token, now)
     spec = spec_of(exchange, wish, connection.address)
-    creator = _member(exchange, connection, (wish.member_name, wish.instance), now)
+    if shown is not None and not shown.is_for_any:
+        spec = _under_id(exchange, spec, shown.room, wish.password)
+    admitted = GUEST if shown is None else shown.admission
+    admission.require_known_client(admitted, wish.instance is None)
+    creator = _member(exchange, connection, (wish.member_name, wish.instance), admitted, now)
     room, events = exchange.registry.create(spec, creator, now)
     _keep_for_resume(connection, wish.instance)
-    answer = notices.RoomCreated(id=message.id, room=_view(exchange, room, now))
+    seen, grants = _view(exchange, room, creator, now), _grants(admitted)
+    answer = notices.RoomCreated(id=message.id, room=seen, grants=grants)
     exchange.reply(connection, answer)
     return events
 
@@ -56,20 +66,29 @@ def join_room(
 ) -> list[Event]:
     """Admits the sender; its ticket stands for the password and reopens a forgotten room."""
     wish, registry = message.payload, exchange.registry
-    member = _member(exchange, connection, (wish.name, wish.instance), now)
-    ticket = _ticket(exchange, wish, now)
+    ticket, member_id = _ticket(exchange, wish, now), connection.holder.member_id
+    admitted, shown = admission.admission_to(
+        exchange, wish.token, ticket, wish.room_id, (member_id, now)
+    )
+    admission.require_known_client(admitted, wish.instance is None)
+    member = _member(exchange, connection, (wish.name, wish.instance), admitted, now)
+    made = admission.room_by_token(shown, wish.room_id, connection.address)
     if ticket is not None and wish.room_id not in registry.index:
         spec = _spec_again(ticket, connection.address)
         room, events = registry.reopen(spec, _remembered(ticket), member, now)
+    elif made is not None and wish.room_id not in registry.index:
+        room, events = registry.create(made, member, now)
     else:
         if wish.instance is None:
             require_mesh(exchange, wish.room_id, member.id)
         password = _digest(exchange, wish.room_id, wish.password)
+        password = admission.password_given(exchange, shown, wish.room_id) or password
         password = password or (ticket.password if ticket else None)
         remembered = _remembered(ticket) if ticket else None
         room, events = registry.join(wish.room_id, member, password, now, remembered)
     _keep_for_resume(connection, wish.instance)
-    exchange.reply(connection, notices.RoomJoined(id=message.id, room=_view(exchange, room, now)))
+    seen, grants = _view(exchange, room, member, now), _grants(admitted)
+    exchange.reply(connection, notices.RoomJoined(id=message.id, room=seen, grants=grants))
     return events
 
 
@@ -101,10 +120,11 @@ def room_info(
     """What one sees of a room before joining it."""
     room = exchange.registry.index.get(message.payload.room_id)
     people = [member.name for member in room.members.values() if member.name is not None]
+    hidden = room.spec.password is not None or exchange.config.needs_token
     answer = notices.RoomInfo(
         id=message.id,
         room=summary(room, exchange.registry),
-        people=[] if room.spec.password is not None else people,
+        people=[] if hidden else people,
     )
     exchange.reply(connection, answer)
     return []
@@ -120,13 +140,27 @@ def rooms_list(
 
 
 def _member(
-    exchange: Exchange, connection: Connection, who: tuple[str | None, str | None], now: float
+    exchange: Exchange,
+    connection: Connection,
+    who: tuple[str | None, str | None],
+    admitted: Admission,
+    now: float,
 ) -> Member:
     name, instance = who
+    name = admitted.name or name
     if name is not None:
         name = names.clean(name, exchange.config.limits.name_length)
     member_id = connection.holder.member_id
-    return Member(id=member_id, name=name, joined_at=now, instance=instance)
+    return Member(id=member_id, name=name, joined_at=now, instance=instance, admission=admitted)
+
+
+def _under_id(exchange: Exchange, spec: RoomSpec, room_id: str, password: str | None) -> RoomSpec:
+    """The same room under an id that a token names, with the password's digest for it."""
+    return replace(spec, id=room_id, password=_digest(exchange, room_id, password))
+
+
+def _grants(admitted: Admission) -> records.Grants | msgspec.UnsetType:
+    return msgspec.UNSET if admitted is GUEST else admitted.grants
 
 
 def _ticket(exchange: Exchange, wish: requests.JoinRoomPayload, now: float) -> Ticket | None:
@@ -163,8 +197,8 @@ def _digest(exchange: Exchange, room_id: str, password: str | None) -> str | Non
     return exchange.signer.password_digest(room_id, password) if password else None
 
 
-def _view(exchange: Exchange, room: Room, now: float) -> records.Room:
-    return room_view(room, exchange.registry, exchange.signer, now)
+def _view(exchange: Exchange, room: Room, to: Member, now: float) -> records.Room:
+    return room_view(room, exchange.registry, exchange.signer, now, to)
 
 
 def _keep_for_resume(connection: Connection, instance: str | None) -> None:

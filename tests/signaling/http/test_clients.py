@@ -8,7 +8,7 @@ from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
 from signaling.config import load
-from signaling.http.clients import address_of, is_local, origin_allowed
+from signaling.http.clients import address_of, came_by_tls, is_local, origin_allowed
 
 PROXIES = tuple(ipaddress.ip_network(text) for text in ("10.0.0.0/8", "127.0.0.1", "fd00::/8"))
 
@@ -38,6 +38,15 @@ def request(remote: str | None = "192.0.2.1", **headers: str | list[str]) -> web
         ("::ffff:10.0.0.1", ["203.0.113.9"], "203.0.113.9"),
         ("::ffff:192.0.2.1", ["203.0.113.9"], "192.0.2.1"),
         ("10.0.0.1", ["::ffff:203.0.113.9"], "203.0.113.9"),
+        ("10.0.0.1", ["203.0.113.9:4711"], "203.0.113.9"),
+        ("10.0.0.1", ["[2001:db8::1]:4711"], "2001:db8::1"),
+        ("10.0.0.1", ["[2001:db8::1]"], "2001:db8::1"),
+        ("10.0.0.1", ["203.0.113.9:4711, 10.1.1.1:80"], "203.0.113.9"),
+        ("10.0.0.1", ["203.0.113.9:4711, [fd00::2]:80"], "203.0.113.9"),
+        ("10.0.0.1", ["203.0.113.9:x"], "203.0.113.9:x"),
+        ("10.0.0.1", ["[]:80"], ""),
+        ("10.0.0.1", ["[2001:db8::1"], "[2001:db8::1"),
+        ("192.0.2.1", ["203.0.113.9:4711"], "192.0.2.1"),
         ("10.0.0.1", ["nonsense"], "nonsense"),
         ("10.0.0.1", ["203.0.113.9, nonsense"], "nonsense"),
         ("10.0.0.1", [""], ""),
@@ -50,6 +59,23 @@ def test_address(remote: str, forwarded: list[str], address: str) -> None:
 
 def test_nobody_is_trusted_by_default() -> None:
     assert address_of(request("127.0.0.1", X_Forwarded_For="203.0.113.9"), ()) == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("remote", "said", "tls"),
+    [
+        ("10.0.0.1", ["https"], True),
+        ("10.0.0.1", ["HTTPS"], True),
+        ("10.0.0.1", ["wss"], True),
+        ("10.0.0.1", ["http"], False),
+        ("10.0.0.1", ["https", "http"], False),
+        ("10.0.0.1", [""], False),
+        ("10.0.0.1", [], False),
+        ("192.0.2.1", ["https"], False),
+    ],
+)
+def test_tls_by_a_proxys_word(remote: str, said: list[str], tls: bool) -> None:
+    assert came_by_tls(request(remote, X_Forwarded_Proto=said), PROXIES) is tls
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,7 @@ def test_what_a_client_may_leave_out_is_optional() -> None:
         "mode?": "'mesh' | 'sfu' | null",
         "memberName?": "string | null",
         "instance?": "string | null",
+        "token?": "string | null",
     }
     assert interface("Ping")["id?"] == "string | number"
 
@@ -68,6 +69,7 @@ def test_what_the_server_always_says_is_not() -> None:
         "presence": "'online' | 'reconnecting'",
         "instance": "string | null",
         "joinedAt": "string",
+        "userId?": "string",
     }
     assert interface("ClientId")["iceServers"] == "IceServer[]"
     assert interface("RelayedOffer")["from"] == "string"

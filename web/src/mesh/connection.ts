@@ -22,6 +22,7 @@ export type ConnectionEvent =
 export interface ConnectionOptions {
   readonly create: (configuration: RTCConfiguration) => RTCPeerConnection;
   readonly iceServers: readonly IceServer[];
+  readonly icePolicy: RTCIceTransportPolicy;
   readonly tracks: LocalTracks;
   readonly profile: Profile;
   /** Candidates that came before any description; outlives connections. */
@@ -43,7 +44,7 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.#raw = options.create(configurationOf(options.iceServers));
+    this.#raw = options.create(configurationOf(options.iceServers, options.icePolicy));
     this.#senders = new Senders(this.#raw, options.tracks, options.profile);
     this.#channels = new Channels(this.#raw, {
       changed: () => options.emit({ type: 'channel' }),
@@ -119,7 +120,7 @@ export class Connection {
 
   setIceServers(servers: readonly IceServer[]): void {
     try {
-      this.#raw.setConfiguration(configurationOf(servers));
+      this.#raw.setConfiguration(configurationOf(servers, this.#options.icePolicy));
     } catch {
       // A server the browser does not understand helps nobody; the old ones stay.
     }
@@ -188,8 +189,15 @@ export class Connection {
   }
 }
 
-function configurationOf(servers: readonly IceServer[]): RTCConfiguration {
-  return { iceServers: servers.map((server) => ({ ...server })), bundlePolicy: 'max-bundle' };
+function configurationOf(
+  servers: readonly IceServer[],
+  iceTransportPolicy: RTCIceTransportPolicy,
+): RTCConfiguration {
+  return {
+    iceServers: servers.map((server) => ({ ...server })),
+    iceTransportPolicy,
+    bundlePolicy: 'max-bundle',
+  };
 }
 
 function nextSince(): number {

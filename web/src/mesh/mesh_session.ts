@@ -35,6 +35,7 @@ interface Peer {
 
 /** Here nothing is asked of the server. */
 export interface MeshOptions extends Omit<MediaSessionContext, 'roomId' | 'request'> {
+  readonly icePolicy?: RTCIceTransportPolicy;
   readonly createConnection?: (configuration: RTCConfiguration) => RTCPeerConnection;
   readonly now?: () => number;
 }
@@ -53,12 +54,14 @@ export class MeshSession implements MediaSession {
 
   constructor(options: MeshOptions) {
     this.#options = {
+      icePolicy: 'all',
       createConnection: (configuration) => new RTCPeerConnection(configuration),
       now: () => performance.now(),
       ...options,
     };
     this.#shared = {
       iceServers: options.iceServers,
+      icePolicy: this.#options.icePolicy,
       tracks: NO_TRACKS,
       profile: profileFor(0),
     };

@@ -32,6 +32,7 @@ import { Recovery, type Role } from './recovery';
 /** What all links of a session share, as it is at the moment. */
 export interface Shared {
   readonly iceServers: readonly IceServer[];
+  readonly icePolicy: RTCIceTransportPolicy;
   readonly tracks: LocalTracks;
   readonly profile: Profile;
 }
@@ -207,11 +208,12 @@ export class PeerLink {
 
   #connect(): Connection {
     const { shared, createConnection } = this.#options;
-    const { iceServers, tracks, profile } = shared();
+    const { iceServers, icePolicy, tracks, profile } = shared();
     this.#candidates.reset();
     const connection: Connection = new Connection({
       create: createConnection,
       iceServers,
+      icePolicy,
       tracks,
       profile,
       candidates: this.#candidates,

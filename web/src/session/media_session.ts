@@ -54,6 +54,7 @@ export type MediaNotice = Extract<
       | 'data-consumer-removed'
       | 'layers-changed'
       | 'transport-closed'
+      | 'router-moved'
       | 'router-lost';
   }
 >;

@@ -5,7 +5,7 @@ import type { types } from 'mediasoup-client';
 import { CHANNELS, PROTOCOL, type ChannelKind } from './channel_kinds';
 import type { Leg } from './leg';
 import { Reconciler, type StepResult } from './reconciler';
-import type { SfuServer } from './server';
+import { isForbidden, type SfuServer } from './server';
 
 /** A channel that was closed under us is made anew after a while. */
 const REOPEN_MS = 3_000;
@@ -35,6 +35,8 @@ export class DataPublication {
   #published: Published | null = null;
   #reopen: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
+  /** We may not speak; the server would say it again. */
+  #isForbidden = false;
 
   constructor(options: DataPublicationOptions) {
     this.#options = options;
@@ -46,7 +48,7 @@ export class DataPublication {
 
   /** Whether the server has it. */
   get isDone(): boolean {
-    return this.#published?.producer.closed === false;
+    return this.#isForbidden || this.#published?.producer.closed === false;
   }
 
   get isOpen(): boolean {
@@ -91,8 +93,15 @@ export class DataPublication {
     const { leg } = this.#options;
     // One whose transport is gone is gone too.
     if (this.#published?.producer.closed && this.#reopen === undefined) this.#published = null;
-    if (this.#published || !leg.transport) return 'settled';
-    await this.#produce(leg.transport);
+    if (this.#isForbidden || this.#published || !leg.transport) return 'settled';
+    try {
+      await this.#produce(leg.transport);
+    } catch (error) {
+      if (!isForbidden(error)) throw error;
+      this.#isForbidden = true;
+      this.#options.changed();
+      return 'settled';
+    }
     return 'more';
   }
 

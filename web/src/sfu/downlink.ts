@@ -22,6 +22,8 @@ export interface DownlinkOptions {
   readonly members: ReadonlyMap<string, RemoteMember>;
   /** How high a member's picture is shown, in device pixels; undefined: nobody has said. */
   readonly shownHeight: (memberId: string, source: StreamSource) => number | undefined;
+  /** A member's track has come, in place of any before. */
+  readonly take: (member: RemoteMember, source: StreamSource, track: MediaStreamTrack) => void;
   /** Something about a member's media has changed. */
   readonly changed: (memberId: string) => void;
 }
@@ -136,6 +138,13 @@ export class Downlink {
       .flatMap(({ consumer }) => consumer ?? []);
   }
 
+  /** What we receive of a member. */
+  received(memberId: string): Producer['source'][] {
+    return [...this.#subscriptions.values()]
+      .filter(({ producer, consumer }) => producer.memberId === memberId && consumer)
+      .map(({ producer }) => producer.source);
+  }
+
   /** Whether a member publishes anything, if only words. */
   isHere(memberId: string): boolean {
     return [...this.#producers.values(), ...this.#dataProducers.values()].some(
@@ -180,7 +189,7 @@ export class Downlink {
   }
 
   #subscribe(producer: Producer): void {
-    const { leg, server, device, members, changed } = this.#options;
+    const { leg, server, device, members, take, changed } = this.#options;
     const member = members.get(producer.memberId);
     if (!this.#isLive || !member || this.#subscriptions.has(producer.id)) return;
     const source = sourceOf(producer);
@@ -192,7 +201,7 @@ export class Downlink {
       streamId: `${producer.memberId}-${source}`,
       want: () => this.#want(producer),
       got: (track) => {
-        member.media.take(source, track);
+        take(member, source, track);
         changed(member.id);
       },
     });

@@ -15,6 +15,7 @@ import type { SfuServer } from './server';
 const SLOWEST_RETRY_MS = 1_000;
 /** After so many, that is a quarter of a minute, it does not look as if there will be one. */
 const PATIENT_FAILURES = 15;
+const ADDED: readonly MediaNotice['type'][] = ['producer-added', 'data-producer-added'];
 
 export interface EntryOptions {
   readonly server: SfuServer;
@@ -97,6 +98,8 @@ export class Entry {
     const answer = await server.enter().finally(() => {
       this.#isOnItsWay = false;
     });
+    // What was added before the server answered is in its answer, or in the router of before.
+    this.#missed = this.#missed.filter(({ type }) => !ADDED.includes(type));
     const device = await this.#deviceFor(answer.rtpCapabilities as types.RtpCapabilities, fresh);
     // By now it may be another router, or nobody may want to be in any.
     if (this.#isClosed || this.#isWanted) return;

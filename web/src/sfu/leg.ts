@@ -19,6 +19,7 @@ export interface LegOptions {
   readonly device: types.Device;
   readonly server: SfuServer;
   readonly iceServers: () => readonly IceServer[];
+  readonly icePolicy: RTCIceTransportPolicy;
   readonly now: () => number;
   /** A transport is there, and not yet in use. */
   readonly prepare?: (transport: types.Transport) => void;
@@ -150,7 +151,7 @@ export class Leg {
   }
 
   #adopt(opened: Transport): void {
-    const { device, direction, now, prepare } = this.#options;
+    const { device, direction, icePolicy, now, prepare } = this.#options;
     const parameters = {
       id: opened.id,
       iceParameters: opened.iceParameters as types.IceParameters,
@@ -160,6 +161,7 @@ export class Leg {
         ? { sctpParameters: opened.sctpParameters as types.SctpParameters }
         : {}),
       iceServers: relaysOf(this.#options.iceServers()),
+      iceTransportPolicy: icePolicy,
     };
     const transport =
       direction === 'send'

@@ -35,6 +35,11 @@ export function isRefusal(error: unknown): boolean {
   return error instanceof RequestError && !PASSING.includes(error.code);
 }
 
+/** Whether we may not, by the word of whoever invited us. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof RequestError && error.code === 'not-permitted';
+}
+
 export class SfuServer {
   readonly #roomId: string;
   readonly #request: MediaSessionContext['request'];

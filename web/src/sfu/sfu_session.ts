@@ -25,18 +25,18 @@ import { NO_WAY, phaseOf } from './phase';
 import { RemoteMember } from './remote_member';
 import { SfuServer } from './server';
 import { Stay } from './stay';
+import { Stays } from './stays';
 
 const TICK_MS = 250;
 const LEVELS_MS = 100;
 /** How long a member that a restarted server does not know yet may take to come back. */
 const RETURN_MS = 30_000;
-/** In a new router, so long until everybody has published again what they did before. */
-const SETTLING_MS = 2_500;
 /** Receiving again, so long until the last frames of before are of no use. */
 const RENEWED_MS = 5_000;
 
 export interface SfuOptions extends MediaSessionContext {
   readonly codec?: Codec;
+  readonly icePolicy?: RTCIceTransportPolicy;
   readonly createDevice?: DeviceFactory;
   readonly now?: () => number;
   /** Calls back when the network has changed; returns how to stop. */
@@ -53,11 +53,9 @@ export class SfuSession implements MediaSession {
   readonly #stops: (() => void)[];
   readonly #gauge: Gauge;
   readonly #lastFrames = new LastFrames();
-  #stay: Stay | null = null;
+  readonly #stays: Stays;
   /** Since when we have received all there is, without a break; null: we do not. */
   #completeSince: number | null = null;
-  #hadStay = false;
-  #settlesAt = 0;
   #tracks: LocalTracks = NO_TRACKS;
   #isLive: boolean;
   readonly #healthWatch: HealthWatch;
@@ -68,6 +66,7 @@ export class SfuSession implements MediaSession {
   constructor(options: SfuOptions) {
     this.#options = {
       codec: 'vp8',
+      icePolicy: 'all',
       createDevice,
       now: () => performance.now(),
       followNetwork,
@@ -76,6 +75,11 @@ export class SfuSession implements MediaSession {
     this.#iceServers = options.iceServers;
     this.#isLive = options.isLive;
     this.#healthWatch = new HealthWatch(this.#options.now());
+    this.#stays = new Stays({
+      members: this.#members,
+      now: this.#options.now,
+      changed: (id) => this.#changed(id),
+    });
     this.#gauge = new Gauge(this.#members, options.emit);
     this.#server = new SfuServer(options, new Pace(this.#options.now));
     this.#entry = new Entry({
@@ -88,7 +92,9 @@ export class SfuSession implements MediaSession {
     this.#stops = [
       () => clearInterval(ticking),
       () => clearInterval(listening),
-      this.#options.followNetwork(() => this.#stay?.restartIce()),
+      this.#options.followNetwork(() => {
+        for (const stay of this.#stays.all) stay.restartIce();
+      }),
     ];
     this.#entry.want();
   }
@@ -113,7 +119,7 @@ export class SfuSession implements MediaSession {
     }
     const member = new RemoteMember(id, this.#options.emit, () => this.#changed(id));
     this.#members.set(id, member);
-    this.#stay?.down.addMember(id);
+    this.#stays.current?.down.addMember(id);
     this.#changed(id);
   }
 
@@ -121,7 +127,7 @@ export class SfuSession implements MediaSession {
     const member = this.#members.get(memberId);
     if (!member) return;
     this.#members.delete(memberId);
-    this.#stay?.down.removeMember(memberId);
+    for (const { down } of this.#stays.all) down.removeMember(memberId);
     member.setChannel(false);
     member.enter('disconnected');
   }
@@ -140,35 +146,43 @@ export class SfuSession implements MediaSession {
 
   hear(notice: MediaNotice): void {
     if (this.#isClosed) return;
-    if (notice.type === 'router-lost') {
-      // News of an earlier router is no news.
-      if (this.#stay && this.#stay.routerId !== notice.routerId) return;
-      this.#leaveRouter();
-      this.#entry.want();
-      return;
+    switch (notice.type) {
+      case 'router-moved':
+        if (this.#stays.moves(notice.routerId)) this.#entry.want();
+        break;
+      case 'router-lost':
+        this.#lost(notice.routerId);
+        break;
+      case 'producer-added':
+      case 'data-producer-added':
+        this.#entry.hear(notice);
+        this.#stays.current?.hear(notice);
+        break;
+      default:
+        this.#entry.hear(notice);
+        for (const stay of this.#stays.all) stay.hear(notice);
     }
-    this.#entry.hear(notice);
-    this.#stay?.hear(notice);
   }
 
   setShownHeight(memberId: string, source: StreamSource, height: number): void {
     const key = `${source}:${memberId}`;
     if (this.#heights.get(key) === height) return;
     this.#heights.set(key, height);
-    this.#stay?.down.wake(memberId);
+    this.#stays.current?.down.wake(memberId);
   }
 
   /** Also when one of the tracks has been muted, or has another size. */
   publish(tracks: LocalTracks): void {
     this.#tracks = tracks;
-    if (this.#isLive) this.#stay?.set(tracks);
+    if (this.#isLive) for (const stay of this.#stays.all) stay.set(tracks);
     this.#showHealth();
   }
 
   setLive(isLive: boolean): void {
     if (this.#isClosed || this.#isLive === isLive) return;
     this.#isLive = isLive;
-    if (this.#stay) this.#play(this.#stay);
+    for (const stay of this.#stays.all) stay.set(isLive ? this.#tracks : null);
+    this.#measure();
     for (const member of this.#members.values()) {
       if (!isLive) member.hide();
       this.#changed(member.id);
@@ -177,12 +191,13 @@ export class SfuSession implements MediaSession {
   }
 
   send(text: string, options: DataOptions): boolean {
-    return this.#stay?.send(text, options) ?? false;
+    // Who is still on the way hears it by the router of before; twice heard is told once.
+    return this.#stays.all.map((stay) => stay.send(text, options)).some((isSent) => isSent);
   }
 
   setIceServers(servers: readonly IceServer[]): void {
     this.#iceServers = servers;
-    this.#stay?.setIceServers();
+    for (const stay of this.#stays.all) stay.setIceServers();
   }
 
   signalingRestored(): void {
@@ -191,7 +206,7 @@ export class SfuSession implements MediaSession {
 
   reconnect(): void {
     if (this.#isClosed) return;
-    if (this.#stay) this.#stay.retry();
+    if (this.#stays.current) this.#stays.current.retry();
     else this.#entry.want();
   }
 
@@ -202,33 +217,35 @@ export class SfuSession implements MediaSession {
     for (const stop of this.#stops) stop();
     this.#entry.close();
     this.#gauge.follow(null);
-    this.#stay?.close(false);
-    this.#stay = null;
+    this.#stays.close();
     this.#lastFrames.release();
   }
 
-  #entered(answer: SfuEntered, device: types.Device, missed: readonly MediaNotice[]): void {
-    if (this.#stay?.routerId !== answer.routerId) {
-      this.#leaveRouter();
-      this.#stay = this.#begin(answer.routerId, device);
+  #lost(routerId: string): void {
+    if (this.#stays.lost(routerId)) {
+      this.#gauge.follow(null);
+      this.#entry.want();
     }
-    this.#stay.reconcile(answer);
-    this.#play(this.#stay);
-    for (const notice of missed) this.#stay.hear(notice);
+    this.#showAll();
+  }
+
+  #entered(answer: SfuEntered, device: types.Device, missed: readonly MediaNotice[]): void {
+    const stay = this.#stays.enter(answer.routerId, () => this.#begin(answer.routerId, device));
+    stay.reconcile(answer);
+    stay.set(this.#isLive ? this.#tracks : null);
+    this.#measure();
+    for (const notice of missed) stay.hear(notice);
     for (const id of this.#members.keys()) this.#changed(id);
     this.#showHealth();
   }
 
   /** Where no media flows there is nothing to be measured either. */
-  #play(stay: Stay): void {
-    stay.set(this.#isLive ? this.#tracks : null);
-    this.#gauge.follow(this.#isLive ? stay : null);
+  #measure(): void {
+    this.#gauge.follow(this.#isLive ? this.#stays.current : null);
   }
 
   #begin(routerId: string, device: types.Device): Stay {
-    const { memberId, codec, now } = this.#options;
-    this.#settlesAt = this.#hadStay ? now() + SETTLING_MS : 0;
-    this.#hadStay = true;
+    const { memberId, codec, icePolicy, now } = this.#options;
     const stay: Stay = new Stay(routerId, {
       memberId,
       codec,
@@ -237,10 +254,12 @@ export class SfuSession implements MediaSession {
       server: this.#server,
       members: this.#members,
       iceServers: () => this.#iceServers,
+      icePolicy,
       retire: (transport, worked) => this.#lastFrames.keep(transport, worked),
       shownHeight: (id, source) => this.#heights.get(`${source}:${id}`),
+      take: (member, source, track) => this.#stays.take(stay, member, source, track),
       changed: (id) => {
-        if (this.#stay !== stay) return;
+        if (this.#stays.current !== stay) return;
         if (id === null) this.#showAll();
         else {
           this.#changed(id);
@@ -251,19 +270,11 @@ export class SfuSession implements MediaSession {
     return stay;
   }
 
-  /** What was shown stays, until there is more. */
-  #leaveRouter(): void {
-    const stay = this.#stay;
-    this.#stay = null;
-    this.#gauge.follow(null);
-    stay?.close(true);
-    this.#showAll();
-  }
-
   #changed(memberId: string): void {
     const member = this.#members.get(memberId);
     if (!member || this.#isClosed) return;
-    if (this.#isLive && this.#stay) this.#showMedia(member, this.#stay);
+    const { current } = this.#stays;
+    if (this.#isLive && current) this.#showMedia(member, current);
     this.#showWay(member);
   }
 
@@ -274,7 +285,7 @@ export class SfuSession implements MediaSession {
   #showMedia(member: RemoteMember, { down }: Stay): void {
     const published = down.published(member.id);
     if (!down.isHere(member.id) || (!published.length && !member.isShown)) return;
-    member.show(published, this.#options.now() < this.#settlesAt);
+    member.show(published, this.#stays.isSettling);
   }
 
   #showAll(): void {
@@ -284,7 +295,8 @@ export class SfuSession implements MediaSession {
 
   #showHealth(): void {
     if (this.#isClosed) return;
-    const { isReady = false, isReached = false } = this.#stay ?? {};
+    const isReady = this.#stays.all.some((stay) => stay.isReady);
+    const isReached = this.#stays.all.some((stay) => stay.isReached);
     const health = this.#healthWatch.read(isReady, isReached, this.#options.now());
     if (health === this.#health) return;
     this.#health = health;
@@ -292,14 +304,15 @@ export class SfuSession implements MediaSession {
   }
 
   #showWay(member: RemoteMember): void {
-    member.setChannel(this.#stay?.isChannelOpen(member.id) ?? false);
-    const way = this.#stay?.way(member.id) ?? NO_WAY;
+    member.setChannel(this.#stays.all.some((stay) => stay.isChannelOpen(member.id)));
+    const ways = this.#stays.all.map((stay) => stay.way(member.id));
+    const way = ways.find((one) => one.isConnected && one.isReceived) ?? ways[0] ?? NO_WAY;
     member.enter(
       phaseOf({
         ...way,
         isReceived: way.isReceived && !member.isSilent,
         isGivenUp: way.isGivenUp || this.#entry.isGivenUp,
-        isEntered: this.#stay !== null,
+        isEntered: this.#stays.current !== null,
         isHeard: member.isHeard,
         wasConnected: member.wasConnected,
       }),
@@ -313,19 +326,15 @@ export class SfuSession implements MediaSession {
       this.removeMember(member.id);
       this.#options.emit({ type: 'removed', memberId: member.id });
     }
-    this.#stay?.tick();
+    if (this.#stays.tick()) for (const id of this.#members.keys()) this.#changed(id);
     this.#renewFrames(now);
-    if (this.#settlesAt !== 0 && now >= this.#settlesAt) {
-      this.#settlesAt = 0;
-      for (const id of this.#members.keys()) this.#changed(id);
-    }
     this.#showAll();
     this.#gauge.measure(now);
   }
 
   /** After a while all that was shown is shown anew. */
   #renewFrames(now: number): void {
-    if (!this.#stay?.isComplete) this.#completeSince = null;
+    if (!this.#stays.current?.isComplete) this.#completeSince = null;
     else this.#completeSince ??= now;
     if (this.#completeSince !== null && now - this.#completeSince > RENEWED_MS) {
       this.#lastFrames.release();

@@ -17,10 +17,11 @@ import { publishThrough, Uplink } from './uplink';
 
 export interface StayOptions extends Pick<
   DownlinkOptions,
-  'memberId' | 'device' | 'server' | 'members' | 'shownHeight'
+  'memberId' | 'device' | 'server' | 'members' | 'shownHeight' | 'take'
 > {
   readonly codec: Codec;
   readonly iceServers: () => readonly IceServer[];
+  readonly icePolicy: RTCIceTransportPolicy;
   readonly now: () => number;
   /** What becomes of a transport whose pictures may still be shown. */
   readonly retire: (transport: types.Transport, worked: boolean) => void;
@@ -39,11 +40,12 @@ export class Stay {
   #isLive = false;
 
   constructor(routerId: string, options: StayOptions) {
-    const { memberId, device, server, codec, iceServers, now, retire, changed } = options;
+    const { memberId, device, server, codec, iceServers, icePolicy, now } = options;
+    const { retire, changed } = options;
     this.routerId = routerId;
     this.#memberId = memberId;
     this.#server = server;
-    const both = { device, server, iceServers, now };
+    const both = { device, server, iceServers, icePolicy, now };
     this.#send = new Leg({
       ...both,
       direction: 'send',
@@ -204,6 +206,12 @@ export class Stay {
     this.#receive.retry();
     this.up.wake();
     this.down.wake();
+  }
+
+  /** Everything comes by another router now; what we send goes on here until the server ends it. */
+  stopReceiving(): void {
+    this.#receive.close(false);
+    this.down.close();
   }
 
   /** `isLost`: the router is gone already, with everything in it. */

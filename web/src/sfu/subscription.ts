@@ -5,7 +5,7 @@ import type { types } from 'mediasoup-client';
 import type { Producer, SetConsumer } from '../signaling/protocol';
 import type { Leg } from './leg';
 import { Reconciler, type StepResult } from './reconciler';
-import { isRefusal, type SfuServer } from './server';
+import { isForbidden, isRefusal, type SfuServer } from './server';
 
 /** What one wants of a track. */
 export interface Want {
@@ -73,7 +73,12 @@ export class Subscription {
     const { consumer } = this;
     if (consumer) return this.#tell(consumer);
     if (!leg.transport) return 'settled';
-    await this.#consume(leg.transport);
+    try {
+      await this.#consume(leg.transport);
+    } catch (error) {
+      if (isForbidden(error)) return 'settled';
+      throw error;
+    }
     return 'more';
   }
 

@@ -9,6 +9,8 @@ export type ErrorCode =
   | 'too-many-requests'
   | 'room-not-found'
   | 'room-full'
+  | 'server-full'
+  | 'server-draining'
   | 'room-exists'
   | 'too-many-rooms'
   | 'not-a-member'
@@ -29,7 +31,10 @@ export type ErrorCode =
   | 'unsupported-media'
   | 'invalid-parameters'
   | 'media-refused'
-  | 'too-many';
+  | 'too-many'
+  | 'token-required'
+  | 'token-invalid'
+  | 'not-permitted';
 
 /** The session description that closes it. */
 export interface Answer {
@@ -155,6 +160,13 @@ export interface CloseProducer {
   producerId: string;
 }
 
+/** End the room with everybody in it (grant `admin`). */
+export interface CloseRoom {
+  type: 'close-room';
+  id?: string | number;
+  roomId: string;
+}
+
 /** Close a transport and all that is on it. */
 export interface CloseTransport {
   type: 'close-transport';
@@ -226,7 +238,8 @@ export interface CreateRoom {
 /**
  * The wish for a room. `member_name` and `instance` describe its creator.
  *
- * `mode` pins how its media travels; without it the server decides.
+ * `mode` pins how its media travels; without it the server decides. `token` lets its bearer
+ * create rooms, where that takes one.
  */
 export interface CreateRoomPayload {
   name: string;
@@ -236,6 +249,7 @@ export interface CreateRoomPayload {
   mode?: 'mesh' | 'sfu' | null;
   memberName?: string | null;
   instance?: string | null;
+  token?: string | null;
 }
 
 /** Ready to be received. */
@@ -330,6 +344,24 @@ export interface Goodbye {
   reconnect: boolean;
 }
 
+/**
+ * What a member may do; see `grants`. The defaults are everybody's.
+ *
+ * Attributes:
+ * publish: Send sound and pictures.
+ * subscribe: Receive sound and pictures.
+ * data: Send messages: chat, and on data channels.
+ * moderate: Do what a host may, and take members out.
+ * admin: All that, and close the room.
+ */
+export interface Grants {
+  publish: boolean;
+  subscribe: boolean;
+  data: boolean;
+  moderate: boolean;
+  admin: boolean;
+}
+
 /** We could not build the new way. */
 export interface HandOverFailed {
   type: 'hand-over-failed';
@@ -399,13 +431,19 @@ export interface JoinRoom {
   payload: JoinRoomPayload;
 }
 
-/** Whom to admit where. `ticket` reopens a room that a restarted server has forgotten. */
+/**
+ * Whom to admit where.
+ *
+ * `ticket` reopens a room that a restarted server has forgotten; `token` admits, and says as
+ * whom and what for.
+ */
 export interface JoinRoomPayload {
   roomId: string;
   name?: string | null;
   password?: string | null;
   instance?: string | null;
   ticket?: string | null;
+  token?: string | null;
 }
 
 /** The layers that one of our consumers receives now; null when none is to be had. */
@@ -453,6 +491,8 @@ export interface ListRooms {
 /**
  * A participant as others see it.
  *
+ * `user_id`: whom the application that let it in says it is; absent for guests.
+ *
  * `instance` changes whenever the member's page is loaded anew: peer connections made with
  * an older instance are dead and must be replaced; with the same instance they live on.
  */
@@ -462,6 +502,7 @@ export interface Member {
   presence: 'online' | 'reconnecting';
   instance: string | null;
   joinedAt: string;
+  userId?: string;
 }
 
 /** Somebody entered. `rejoined`: who was here before (reload, second join, restart). */
@@ -537,7 +578,7 @@ export interface OpenTransport {
 /** Why a room may not choose its mode; `member`: who is behind it, if a member is. */
 export interface Pin {
   mode: 'mesh' | 'sfu';
-  reason: 'host' | 'plain-client';
+  reason: 'grants' | 'host' | 'plain-client';
   member: string | null;
 }
 
@@ -664,6 +705,23 @@ export interface RelayedOffer {
   roomId?: string;
 }
 
+/** Take a member out, whose token opens this room no more (grant `moderate`). */
+export interface RemoveMember {
+  type: 'remove-member';
+  id?: string | number;
+  roomId: string;
+  memberId: string;
+}
+
+/** How long the worst of our pictures stood still in a hand-over that is over. */
+export interface ReportGap {
+  type: 'report-gap';
+  id?: string | number;
+  roomId: string;
+  generation: number;
+  milliseconds: number;
+}
+
 /** For seconds, a mesh has been more than our processor or uplink can carry. */
 export interface ReportLimited {
   type: 'report-limited';
@@ -756,11 +814,12 @@ export interface RoomClosed {
   reason: 'closed-by-operator' | 'empty' | 'expired';
 }
 
-/** The new room, with its creator in it. */
+/** The new room, with its creator in it; `grants`: what that may do, if a token says so. */
 export interface RoomCreated {
   type: 'room-created';
   id?: string | number;
   room: Room;
+  grants?: Grants;
 }
 
 /** A room from its door; `people` (their names) is empty where a password is asked. */
@@ -783,11 +842,12 @@ export interface RoomInfoRequestPayload {
   roomId: string;
 }
 
-/** The room, with the joiner in it. */
+/** The room, with the joiner in it; `grants` as in `RoomCreated`. */
 export interface RoomJoined {
   type: 'room-joined';
   id?: string | number;
   room: Room;
+  grants?: Grants;
 }
 
 /**
@@ -828,6 +888,31 @@ export interface RouterLost {
   type: 'router-lost';
   roomId: string;
   routerId: string;
+}
+
+/**
+ * The room moves to another SFU process: `enter-sfu` again, beside the router of before.
+ *
+ * That one goes on until everybody has closed the transport it receives on there, or for so many
+ * `seconds`; `router-lost` with its id ends it.
+ */
+export interface RouterMoved {
+  type: 'router-moved';
+  roomId: string;
+  routerId: string;
+  seconds: number;
+}
+
+/**
+ * To those in rooms: something is about to be restarted, in so many `seconds` at most.
+ *
+ * `part`: `signaling`: calls go on meanwhile; `media`: this room's pictures and voices pause
+ * then, because no other SFU process takes it, and it is too large for a mesh.
+ */
+export interface ServerDraining {
+  type: 'server-draining';
+  part: 'media' | 'signaling';
+  seconds: number;
 }
 
 /** Pause, resume, or prefer layers; what is left out stays as it was. */
@@ -911,7 +996,10 @@ export type ClientMessage =
   | ReportSfu
   | ReportLimited
   | ReportSpeaking
+  | ReportGap
   | PinMode
+  | RemoveMember
+  | CloseRoom
   | EnterSfu
   | OpenTransport
   | ConnectTransport
@@ -950,6 +1038,7 @@ export type ServerMessage =
   | ChatHistory
   | ClientsList
   | IceServers
+  | ServerDraining
   | Goodbye
   | Pong
   | Ok
@@ -969,4 +1058,5 @@ export type ServerMessage =
   | DataConsumerRemoved
   | LayersChanged
   | TransportClosed
-  | RouterLost;
+  | RouterLost
+  | RouterMoved;

@@ -133,6 +133,19 @@ describe('reports', () => {
     expect(other.signaling.sent.at(-1)).toEqual({ type: 'report-speaking', roomId: 'r1' });
   });
 
+  it('say how long pictures stood still in a hand-over, if that is known', async () => {
+    const world = await joined({ mode: 'sfu', generation: 2 });
+    const over = { type: 'handed-over', from: 'mesh', to: 'sfu', took: 900 } as const;
+    world.calls[0]!.emit({ ...over, generation: 2, gap: null });
+    expect(world.signaling.types()).not.toContain('report-gap');
+    world.calls[0]!.emit({ ...over, generation: 2, gap: 40.4 });
+    world.calls[0]!.emit({ ...over, generation: 4, gap: 1e6 });
+    expect(world.signaling.sent.filter(({ type }) => type === 'report-gap')).toEqual([
+      { type: 'report-gap', roomId: 'r1', generation: 2, milliseconds: 40 },
+      { type: 'report-gap', roomId: 'r1', generation: 4, milliseconds: 60_000 },
+    ]);
+  });
+
   it('of the call on its way go to the server', async () => {
     const world = await joined();
     world.calls[0]!.options.tell({ type: 'report-sfu', reachable: false });

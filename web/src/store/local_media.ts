@@ -34,6 +34,14 @@ export class LocalMedia {
     void this.#backstage.capture.setScreenSharing(on);
   }
 
+  /** We may not publish: nothing is asked for, and what is on goes off. */
+  listenOnly(): void {
+    this.want('microphone', false);
+    this.want('camera', false);
+    this.#backstage.capture.stop();
+    this.#syncSwitches();
+  }
+
   /** In a call: whatever is wanted and not there yet is asked for now. */
   enter(): void {
     this.#call.publish(this.#backstage.capture.tracks);

@@ -2,6 +2,7 @@
 
 import type { AppDispatch, Backstage } from './backstage';
 import { failureOf } from './backstage';
+import { tokenFor } from './invited';
 import { fetchRooms, joinPayload, roomLeft } from './room_actions';
 import { addNotification } from './slices/dashboard';
 import type { RootState } from './state';
@@ -15,7 +16,7 @@ export function restoreSession(
   const { wish } = backstage.membership;
   // A first join that is still on its way is repeated by the client itself.
   if (!wish || state.room.currentRoom?.id !== wish.roomId) return;
-  const payload = joinPayload(wish, backstage.instance);
+  const payload = joinPayload(wish, backstage.instance, tokenFor(state, wish.roomId));
   backstage.signaling.request({ type: 'join-room', payload }).catch((error: unknown) => {
     if (backstage.membership.wish?.roomId !== wish.roomId) return;
     const { code, message } = failureOf(error);

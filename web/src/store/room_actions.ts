@@ -5,6 +5,7 @@ import { createAction } from '@reduxjs/toolkit';
 import type { Mode } from '../session/media_session';
 import type { CreateRoomPayload, JoinRoomPayload } from '../signaling/protocol';
 import { createAppThunk, failureOf, type AppThunk } from './backstage';
+import { tokenFor, type ShownToken } from './invited';
 import type { Wish } from './membership';
 
 export interface JoinWish {
@@ -58,7 +59,7 @@ export const fetchRoomInfo = createAppThunk(
 /** Makes a room and enters it; resolves with its id. */
 export const createRoom = createAppThunk(
   'room/create',
-  async (wish: RoomWish, { extra, rejectWithValue }) => {
+  async (wish: RoomWish, { extra, getState, rejectWithValue }) => {
     const password = wish.password ?? null;
     extra.membership.wantNew(wish.memberName, password);
     const payload: CreateRoomPayload = {
@@ -73,6 +74,7 @@ export const createRoom = createAppThunk(
       mode: wish.mode ?? null,
       memberName: wish.memberName,
       instance: extra.instance,
+      ...tokenFor(getState(), null),
     };
     try {
       const { room } = await extra.signaling.request({ type: 'create-room', payload });
@@ -87,10 +89,10 @@ export const createRoom = createAppThunk(
 /** Enters a room; the wish to be in it outlives the connection, until `leaveRoom`. */
 export const joinRoom = createAppThunk(
   'room/join',
-  async ({ roomId, name, password = null }: JoinWish, { extra, rejectWithValue }) => {
+  async ({ roomId, name, password = null }: JoinWish, { extra, getState, rejectWithValue }) => {
     const wish = extra.membership.want({ roomId, name, password });
     try {
-      const payload = joinPayload(wish, extra.instance);
+      const payload = joinPayload(wish, extra.instance, tokenFor(getState(), roomId));
       const { room } = await extra.signaling.request({ type: 'join-room', payload });
       if (extra.membership.wish?.roomId === room.id) return room.id;
       return rejectWithValue({ code: 'left', message: '' });
@@ -102,8 +104,8 @@ export const joinRoom = createAppThunk(
 );
 
 /** What a `join-room` says, the first time and every time after. */
-export function joinPayload(wish: Wish, instance: string): JoinRoomPayload {
-  return { ...wish, instance };
+export function joinPayload(wish: Wish, instance: string, shown: ShownToken): JoinRoomPayload {
+  return { ...wish, instance, ...shown };
 }
 
 /** Leaves at once; the connection to the server stays. */

@@ -4,6 +4,7 @@ import { createSelector } from '@reduxjs/toolkit';
 
 import type { ConnectionStatus, PeerPhase } from '../session/peer_phase';
 import { LOCAL } from '../session/streams';
+import { selectGrants } from './invited';
 import type { ChatEntry, Participant, PeerConnectionState, RootState } from './state';
 
 /** A participant with what other slices know. */
@@ -58,6 +59,11 @@ function reachOf(state: RootState, id: string): 'all' | 'voice' | 'none' {
 
 /** Whether we are the host. */
 export const selectIsHost = (state: RootState): boolean => selectHost(state) === selectSelf(state);
+/** Whether we may decide for the room, as its host may. */
+export const selectModerates = (state: RootState): boolean => {
+  const { moderate, admin } = selectGrants(state);
+  return selectIsHost(state) || moderate || admin;
+};
 
 /** Why our media does not reach the server: so it says of our network, or so it seems to us. */
 export const selectOwnTrouble = (state: RootState): 'network' | 'way' | null => {

@@ -3,11 +3,13 @@
 import type {
   ChatDelivered,
   ChatHistory,
+  Grants,
   MemberJoined,
   MemberLeft,
   ModeChanged,
   Pin,
   Room,
+  ServerDraining,
   ServerMessage,
 } from '../signaling/protocol';
 import type { AppDispatch, Backstage } from './backstage';
@@ -35,6 +37,7 @@ import {
   memberGone,
   modeChanged,
   roomsListed,
+  granted,
   setCurrentRoom,
 } from './slices/room';
 import { addPeerConnection, removePeerConnection } from './slices/rtc_connection';
@@ -57,13 +60,16 @@ export class ServerEvents {
     switch (message.type) {
       case 'room-created':
       case 'room-joined':
-        this.#admitted(message.room, message.type === 'room-created');
+        this.#admitted(message.room, message.type === 'room-created', message.grants ?? null);
         break;
       case 'rooms-list':
         this.#dispatch(roomsListed({ rooms: message.rooms, total: message.total }));
         break;
       case 'chat-history':
         this.#history(message);
+        break;
+      case 'server-draining':
+        this.#serverEnds(message);
         break;
       default:
         if ('roomId' in message && message.roomId === this.#roomId) this.#applyToRoom(message);
@@ -111,7 +117,7 @@ export class ServerEvents {
   }
 
   /** In, for the first time or again: the store learns who is here, then links are made. */
-  #admitted(room: Room, created: boolean): void {
+  #admitted(room: Room, created: boolean, grants: Grants | null): void {
     const self = this.#self;
     const own = room.members.find(({ id }) => id === self);
     if (!own || !this.#backstage.membership.admitted(room, created)) return;
@@ -125,6 +131,7 @@ export class ServerEvents {
       partial,
     );
     if (partial) this.#dispatch(newEpoch(room.id));
+    this.#dispatch(granted(grants));
     this.#dispatch(setCurrentRoom(room));
     const { auth, participants } = this.#getState();
     const known = participants.localParticipant ?? undefined;
@@ -201,6 +208,12 @@ export class ServerEvents {
     const values = { name: this.#participant(host)?.name ?? '', mode: pin?.mode ?? '' };
     const code = pin ? 'mode-pinned' : 'mode-unpinned';
     this.#dispatch(addNotification({ code, values }));
+  }
+
+  #serverEnds({ part, seconds }: ServerDraining): void {
+    if (this.#roomId === undefined) return;
+    const values = { part, seconds: String(Math.ceil(seconds)) };
+    this.#dispatch(addNotification({ code: 'server-draining', tone: 'warning', values }));
   }
 
   #expelled(reason: string): void {

@@ -20,7 +20,8 @@ import type { Backstage } from './backstage';
 import { CallData } from './call/data';
 import { locationChanged, parsePath } from './location';
 import { Membership } from './membership';
-import { restoreGuest, type AuthEnvironment } from './middleware/auth';
+import { takeInvitation } from './invitation_actions';
+import { restoreGuest, restoreInvitation, type AuthEnvironment } from './middleware/auth';
 import { joinRoom } from './room_actions';
 import { roomReturning } from './slices/room';
 import { createStore, type AppStore } from './store';
@@ -66,6 +67,7 @@ export function startCrossover(options: StartOptions): Crossover {
   const membership = new Membership(sessionStorage);
   const auth: AuthEnvironment = {
     storage: localStorage,
+    session: sessionStorage,
     onForeignChange: (listener) => window.addEventListener('storage', ({ key }) => listener(key)),
   };
   const instance = nanoid();
@@ -82,6 +84,7 @@ export function startCrossover(options: StartOptions): Crossover {
   };
   const store = createStore(backstage, auth);
   restoreGuest(auth, store.dispatch);
+  restoreInvitation(auth, store.dispatch);
   followLocation(store);
   followAvailability(store);
   fetchAhead(store, loadAhead);
@@ -99,8 +102,12 @@ function navigatorPart<K extends 'locks' | 'mediaDevices' | 'permissions'>(
 }
 
 function followLocation(store: AppStore): void {
-  const read = () => store.dispatch(locationChanged(parsePath(window.location.pathname)));
+  const read = () => {
+    store.dispatch(takeInvitation(window));
+    store.dispatch(locationChanged(parsePath(window.location.pathname)));
+  };
   window.addEventListener('popstate', read);
+  window.addEventListener('hashchange', read);
   read();
 }
 

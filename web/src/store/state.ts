@@ -4,8 +4,9 @@ import type { Health, Mode } from '../session/media_session';
 import type { ConnectionStatus, PeerPhase } from '../session/peer_phase';
 import type { Availability } from '../session/presence';
 import type { PeerStatistics } from '../session/statistics';
-import type { ErrorCode, Features, Limits, Room, RoomSummary } from '../signaling/protocol';
+import type { ErrorCode, Features, Grants, Limits, Room, RoomSummary } from '../signaling/protocol';
 import type { Reaction } from './call/reactions';
+import type { Invitation } from './invitation';
 
 export interface User {
   readonly id: string;
@@ -19,6 +20,8 @@ export interface AuthState {
   isAuthenticated: boolean;
   user: User | null;
   token: string | null;
+  /** What the token says; to be shown, for the server decides. */
+  invitation: Invitation | null;
   loading: boolean;
   error: Failure | null;
 }
@@ -136,6 +139,8 @@ export interface RoomState {
   currentRoomId: string | null;
   /** The room one is in. */
   currentRoom: Room | null;
+  /** What we may do there, by the server's word; null: what every guest may. */
+  grants: Grants | null;
   /** The room in the address bar from its door; null: not asked, or not to be seen. */
   preview: RoomPreview | null;
   /** A large mesh: the server says it is at the edge of what works. */
@@ -203,6 +208,7 @@ export type NotificationCode =
   | 'mode-pinned'
   | 'mode-unpinned'
   | 'data-slow'
+  | 'server-draining'
   | 'hand-raised'
   | 'failure'
   | 'update';

@@ -302,6 +302,7 @@ REQUESTS: list[tuple[str, Frame]] = [
     ("report-sfu", {"reachable": False}),
     ("report-limited", {"by": "cpu"}),
     ("report-speaking", {}),
+    ("report-gap", {"generation": 2, "milliseconds": 40}),
     ("pin-mode", {"mode": None}),
 ]
 WRONG: list[tuple[str, Frame]] = [
@@ -311,6 +312,12 @@ WRONG: list[tuple[str, Frame]] = [
     ("hand-over-failed", {"generation": 1.5}),
     ("report-sfu", {"reachable": 1}),
     ("report-limited", {"by": "boredom"}),
+    ("report-gap", {"generation": 2}),
+    ("report-gap", {"milliseconds": 40}),
+    ("report-gap", {"generation": 0, "milliseconds": 40}),
+    ("report-gap", {"generation": 2, "milliseconds": -1}),
+    ("report-gap", {"generation": 2, "milliseconds": 60_001}),
+    ("report-gap", {"generation": 2, "milliseconds": 0.5}),
     ("pin-mode", {}),
     ("pin-mode", {"mode": "carrier pigeon"}),
 ]

@@ -76,7 +76,7 @@ def test_entering_shows_the_router_and_what_is_published() -> None:
     camera, chat = call.ann.produce(), call.ann.produce_data()
     cid = call.joiner("c")
     shown = cid.entered
-    assert shown["routerId"] == call.room_id
+    assert shown["routerId"] == f"{call.room_id}@worker-0"
     assert shown["rtpCapabilities"]["codecs"]
     assert shown["transports"] == []
     member_id = call.ann_client.id

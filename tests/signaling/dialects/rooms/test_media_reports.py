@@ -94,7 +94,7 @@ def test_last_worker_lost_in_mid_call_makes_a_small_room_a_mesh_at_once() -> Non
     call.quiet()
     call.stage.lose_worker(call.worker)
     for visitor in (call.ann, call.bob):
-        assert visitor.client.expect("router-lost")["routerId"] == call.room_id
+        assert visitor.client.expect("router-lost")["routerId"] == f"{call.room_id}@worker-0"
         changed = visitor.client.expect("mode-changed")
         assert (changed["mode"], changed["reason"], changed["generation"]) == (
             "mesh", "sfu-lost", 3,
@@ -227,7 +227,9 @@ def test_rooms_go_to_the_least_busy_worker() -> None:
         Visitor(ann, ann.create(mode="sfu", instance="a")["id"])
     assert [len(worker.routers) for worker in workers] == [0, 2, 2]
     workers[0].load = 0.0
-    stage.hear(workers[0], workers[0].status())
+    for _ in range(30):  # one idle second is not enough
+        stage.advance(1.0)
+        stage.hear(workers[0], workers[0].status())
     ann = stage.connect()
     Visitor(ann, ann.create(mode="sfu", instance="a")["id"])
     assert len(workers[0].routers) == 1

@@ -8,6 +8,7 @@ type Channel = RTCDataChannel & { _readyState: string; _bufferedAmount: number }
 export interface FakeConnection {
   readonly transportId: string;
   readonly handler: FakeHandler;
+  readonly icePolicy: RTCIceTransportPolicy | undefined;
   /** By stream id, both ours and theirs. */
   readonly channels: Map<number, Channel>;
   /** By track id, those with several encodings also with how many are told to be in use. */
@@ -53,6 +54,7 @@ export function deviceFactory(connections: Connections): () => Promise<types.Dev
       const connection: FakeConnection = {
         transportId,
         handler,
+        icePolicy: options.iceTransportPolicy,
         channels: new Map(),
         senders: new Map(),
         isClosed: false,

@@ -49,6 +49,8 @@ export class FakeSfu {
   readonly cutOff = new Set<string>();
   /** Whether to refuse, and why; 'lost': it never arrives. */
   refuses: (request: Request, by: string) => ErrorCode | 'lost' | null = () => null;
+  /** Transports in the router of before, of which who enters the next is not told. */
+  readonly before = new Set<string>();
   #last = 0;
 
   ask(by: string): Ask {
@@ -84,8 +86,8 @@ export class FakeSfu {
     const routerId = this.routerId;
     const rooms = [this.transports, this.producers, this.consumers];
     for (const all of [...rooms, this.dataProducers, this.dataConsumers]) all.clear();
-    this.routerId = this.#id('router');
-    this.#tell(() => true, { type: 'router-lost', roomId: ROOM, routerId });
+    this.routerId = this.newId('router');
+    this.tell(() => true, { type: 'router-lost', roomId: ROOM, routerId });
     for (const client of this.clients.values()) client.hasEntered = false;
   }
 
@@ -101,7 +103,7 @@ export class FakeSfu {
     remove(this.dataConsumers, wasThere);
     if (reason === null) return;
     const notice = { type: 'transport-closed', roomId: ROOM, transportId, reason } as const;
-    this.#tell((id) => id === transport.owner, notice);
+    this.tell((id) => id === transport.owner, notice);
   }
 
   transportOf(owner: string, direction: 'send' | 'recv'): string | undefined {
@@ -118,13 +120,13 @@ export class FakeSfu {
     if (producer) {
       this.producers.delete(producerId);
       const others = (id: string) => id !== producer.memberId;
-      this.#tell(others, { type: 'producer-removed', roomId: ROOM, producerId });
+      this.tell(others, { type: 'producer-removed', roomId: ROOM, producerId });
     }
     const data = this.dataProducers.get(producerId);
     if (!data) return;
     this.dataProducers.delete(producerId);
     const notice = { roomId: ROOM, dataProducerId: producerId };
-    this.#tell((id) => id !== data.owner, { type: 'data-producer-removed', ...notice });
+    this.tell((id) => id !== data.owner, { type: 'data-producer-removed', ...notice });
   }
 
   /** Somebody reads too slowly. */
@@ -133,7 +135,7 @@ export class FakeSfu {
     if (!consumer) return;
     this.dataConsumers.delete(dataConsumerId);
     const notice = { roomId: ROOM, dataConsumerId, reason: 'too-slow' };
-    this.#tell((id) => id === consumer.owner, { type: 'data-consumer-removed', ...notice });
+    this.tell((id) => id === consumer.owner, { type: 'data-consumer-removed', ...notice });
   }
 
   leave(memberId: string): void {
@@ -208,17 +210,21 @@ export class FakeSfu {
 
   #enter(client: Client, by: string): unknown {
     client.hasEntered = true;
+    const isHere = ([id]: [string, unknown]) => !this.before.has(id);
+    const transports = [...this.transports].filter(isHere);
     return {
       routerId: this.routerId,
       rtpCapabilities: structuredClone(testFakeParameters.generateRouterRtpCapabilities()),
-      transports: [...this.transports].filter(([, one]) => one.owner === by).map(([id]) => id),
-      producers: [...this.producers.values()],
-      dataProducers: [...this.dataProducers].map(([id, one]) => dataProducer(id, one)),
+      transports: transports.filter(([, one]) => one.owner === by).map(([id]) => id),
+      producers: [...this.producers.values()].filter((one) => isHere([one.transportId, one])),
+      dataProducers: [...this.dataProducers]
+        .filter(([, one]) => isHere([one.transportId, one]))
+        .map(([id, one]) => dataProducer(id, one)),
     };
   }
 
   #openTransport({ direction }: On<'open-transport'>, owner: string): unknown {
-    const id = this.#id('transport');
+    const id = this.newId('transport');
     this.transports.set(id, { owner, direction });
     const remote = testFakeParameters.generateTransportRemoteParameters();
     return { ...remote, id, iceParameters: { usernameFragment: id, password: 'secret' } };
@@ -244,10 +250,10 @@ export class FakeSfu {
 
   #produce({ transportId, kind, source, paused }: On<'produce'>, memberId: string): string {
     this.#known(this.transports, transportId, 'transport-not-found');
-    const id = this.#id('producer');
+    const id = this.newId('producer');
     const producer = { id, memberId, kind, source, paused: paused ?? false };
     this.producers.set(id, { ...producer, transportId });
-    this.#tell((one) => one !== memberId, { type: 'producer-added', roomId: ROOM, producer });
+    this.tell((one) => one !== memberId, { type: 'producer-added', roomId: ROOM, producer });
     return id;
   }
 
@@ -255,14 +261,14 @@ export class FakeSfu {
     const producer = this.#known(this.producers, producerId, 'producer-not-found');
     this.producers.set(producerId, { ...producer, paused });
     const others = (id: string) => id !== producer.memberId;
-    this.#tell(others, { type: 'producer-changed', roomId: ROOM, producerId, paused });
+    this.tell(others, { type: 'producer-changed', roomId: ROOM, producerId, paused });
     return {};
   }
 
   #consume({ transportId, producerId, paused }: On<'consume'>, owner: string): unknown {
     this.#known(this.transports, transportId, 'transport-not-found');
     const producer = this.#known(this.producers, producerId, 'producer-not-found');
-    const id = this.#id('consumer');
+    const id = this.newId('consumer');
     const wanted = { owner, transportId, producerId, paused: paused ?? true, layer: null };
     this.consumers.set(id, wanted);
     const codecMimeType = producer.kind === 'audio' ? 'audio/opus' : 'video/VP8';
@@ -284,13 +290,13 @@ export class FakeSfu {
   #produceData(request: On<'produce-data'>, owner: string): string {
     const { transportId, label = '', protocol = '' } = request;
     this.#known(this.transports, transportId, 'transport-not-found');
-    const id = this.#id('data-producer');
+    const id = this.newId('data-producer');
     const { streamId } = request.sctpStreamParameters as { streamId: number };
     const producer = { owner, transportId, streamId, label, protocol };
     this.dataProducers.set(id, producer);
     this.#openChannel(transportId, streamId);
     const notice = { roomId: ROOM, dataProducer: dataProducer(id, producer) };
-    this.#tell((one) => one !== owner, { type: 'data-producer-added', ...notice });
+    this.tell((one) => one !== owner, { type: 'data-producer-added', ...notice });
     return id;
   }
 
@@ -298,7 +304,7 @@ export class FakeSfu {
     const { transportId, dataProducerId, paused = false } = request;
     this.#known(this.transports, transportId, 'transport-not-found');
     this.#known(this.dataProducers, dataProducerId, 'producer-not-found');
-    const id = this.#id('data-consumer');
+    const id = this.newId('data-consumer');
     const end = { owner, transportId, streamId: this.#last };
     // The page has to register the stream before it can be opened.
     setTimeout(() => this.#openChannel(transportId, end.streamId), 5 * LATENCY_MS);
@@ -319,14 +325,14 @@ export class FakeSfu {
     return found;
   }
 
-  #tell(whom: (memberId: string) => boolean, notice: MediaNotice): void {
+  tell(whom: (memberId: string) => boolean, notice: MediaNotice): void {
     for (const [id, client] of this.clients) {
       if (!client.hasEntered || !whom(id)) continue;
       setTimeout(() => client.hear(structuredClone(notice)), LATENCY_MS);
     }
   }
 
-  #id(noun: string): string {
+  newId(noun: string): string {
     this.#last += 1;
     return `${noun}-${this.#last}`;
   }

@@ -45,6 +45,7 @@ export class CallEvents {
       case 'handed-over': {
         const { from, to, generation, gap, took } = event;
         this.#api.dispatch(handedOver({ from, to, generation, gap, took, at: Date.now() }));
+        this.#reports.handedOver(generation, gap);
         break;
       }
       case 'way':

@@ -24,6 +24,7 @@ const NOTICES: ReadonlySet<string> = new Set([
   'data-consumer-removed',
   'layers-changed',
   'transport-closed',
+  'router-moved',
   'router-lost',
 ] satisfies MediaNotice['type'][]);
 

@@ -7,6 +7,9 @@ import type { ClientMessage } from '../../signaling/protocol';
 import { SpeakingWatch } from './speaking_watch';
 import { StrainWatch, type StrainFacts } from './strain_watch';
 
+/** The longest that the server takes. */
+const LONGEST_GAP_MS = 60_000;
+
 export interface ReportFacts extends StrainFacts {
   readonly roomId: string;
 }
@@ -36,6 +39,14 @@ export class Reports {
     if (!facts) return;
     const by = this.#strain.sample(memberId, limitedBy, facts, this.#context.now());
     if (by) this.#context.tell({ type: 'report-limited', roomId: facts.roomId, by });
+  }
+
+  /** A hand-over is over; `gap` in milliseconds, null: nobody could tell. */
+  handedOver(generation: number, gap: number | null): void {
+    const roomId = this.#context.facts()?.roomId;
+    if (roomId === undefined || gap === null) return;
+    const milliseconds = Math.min(Math.round(gap), LONGEST_GAP_MS);
+    this.#context.tell({ type: 'report-gap', roomId, generation, milliseconds });
   }
 
   /** A link is gone. */

@@ -1,15 +1,27 @@
-/** Remembers the guest between visits, and keeps the browser's tabs in step. */
+/**
+ * Remembers the guest between visits, and keeps the browser's tabs in step; remembers the invitation
+ * for this tab, across a reload.
+ */
 
 import type { Middleware } from '@reduxjs/toolkit';
 
 import type { AppDispatch } from '../backstage';
+import { readInvitation } from '../invitation';
+import { invited } from '../invitation_actions';
+import { selectGrants } from '../invited';
 import { login, logout, updateUserProfile } from '../slices/auth';
+import { toggleAudio, toggleScreenShare, toggleVideo } from '../slices/rtc_connection';
 import type { RootState } from '../state';
 
 const KEY = 'crossover:guest';
+const TOKEN_KEY = 'crossover:token';
+
+type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
 export interface AuthEnvironment {
-  readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+  readonly storage: Store;
+  /** This tab's own. */
+  readonly session: Store;
   /** Calls back when another tab has changed what is stored. */
   readonly onForeignChange: (listener: (key: string | null) => void) => void;
 }
@@ -20,13 +32,39 @@ export function createAuthMiddleware(environment: AuthEnvironment): Middleware<o
       if (key === KEY || key === null) adopt(environment, dispatch, getState());
     });
     return (next) => (action) => {
+      // Switches that switch nothing on, whoever presses them: a key, a menu, a button.
+      if (isSwitch(action) && !selectGrants(getState()).publish) return action;
       const result = next(action);
+      if (invited.match(action)) keep(environment.session, getState().auth.token);
       if (login.match(action) || updateUserProfile.match(action) || logout.match(action)) {
         remember(environment, getState());
       }
       return result;
     };
   };
+}
+
+function isSwitch(action: unknown): boolean {
+  return [toggleAudio, toggleVideo, toggleScreenShare].some((one) => one.match(action));
+}
+
+/** Takes up the invitation that this tab was opened with before it was reloaded. */
+export function restoreInvitation({ session }: AuthEnvironment, dispatch: AppDispatch): void {
+  try {
+    const token = session.getItem(TOKEN_KEY);
+    if (token !== null) dispatch(invited(readInvitation(token)));
+  } catch {
+    // A browser that stores nothing needs the link again.
+  }
+}
+
+function keep(session: Store, token: string | null): void {
+  try {
+    if (token === null) session.removeItem(TOKEN_KEY);
+    else session.setItem(TOKEN_KEY, token);
+  } catch {
+    // As above.
+  }
 }
 
 /** Takes up the guest of the last visit. */

@@ -10,13 +10,15 @@ import { Call } from '../call/call';
 import { reconnectPeers } from '../connection_actions';
 import { LocalMedia } from '../local_media';
 import { react } from '../gestures';
+import { invited } from '../invitation_actions';
+import { selectGrants } from '../invited';
 import { locationChanged } from '../location';
 import { messageSent } from '../message_actions';
 import { roomLeft } from '../room_actions';
 import { memberReachable, roomEntered } from '../room_events';
 import { updateUserProfile } from '../slices/auth';
 import { setOwnHand } from '../slices/participants';
-import { handOverBegan, memberEntered, memberGone, modeChanged } from '../slices/room';
+import { granted, handOverBegan, memberEntered, memberGone, modeChanged } from '../slices/room';
 import { setMedia, toggleAudio, toggleScreenShare, toggleVideo } from '../slices/rtc_connection';
 import type { RootState } from '../state';
 
@@ -55,7 +57,12 @@ function changesPresence(action: unknown): boolean {
   return [setMedia, setOwnHand, toggleAudio, updateUserProfile].some((one) => one.match(action));
 }
 
+function decidesGrants(action: unknown): boolean {
+  return [invited, granted, locationChanged].some((one) => one.match(action));
+}
+
 function driveDevices(action: unknown, local: LocalMedia, { getState }: StoreApi): void {
+  if (decidesGrants(action) && !selectGrants(getState()).publish) local.listenOnly();
   const { audioEnabled, videoEnabled, screenSharing } = getState().rtcConnection;
   if (toggleAudio.match(action)) local.want('microphone', audioEnabled);
   else if (toggleVideo.match(action)) local.want('camera', videoEnabled);

@@ -2,12 +2,14 @@
 
 import { createSlice, nanoid, type PayloadAction } from '@reduxjs/toolkit';
 
+import { invited } from '../invitation_actions';
 import type { AuthState, User } from '../state';
 
 const initialState: AuthState = {
   isAuthenticated: false,
   user: null,
   token: null,
+  invitation: null,
   loading: false,
   error: null,
 };
@@ -26,10 +28,17 @@ const slice = createSlice({
         state.error = null;
       },
     },
-    logout: () => initialState,
+    // Whoever uses this page, the link has brought them here.
+    logout: ({ token, invitation }) => ({ ...initialState, token, invitation }),
     updateUserProfile(state, { payload }: PayloadAction<Partial<Omit<User, 'id'>>>) {
       if (state.user) state.user = { ...state.user, ...payload };
     },
+  },
+  extraReducers(builder) {
+    builder.addCase(invited, (state, { payload }) => {
+      state.invitation = payload;
+      state.token = payload?.token ?? null;
+    });
   },
 });
 

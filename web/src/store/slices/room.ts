@@ -3,6 +3,7 @@
 import { createSlice, type PayloadAction } from '@reduxjs/toolkit';
 
 import type {
+  Grants,
   Member,
   ModeChanged,
   PrepareHandOver,
@@ -19,6 +20,7 @@ const initialState: RoomState = {
   total: 0,
   currentRoomId: null,
   currentRoom: null,
+  grants: null,
   preview: null,
   strained: false,
   moving: null,
@@ -39,6 +41,10 @@ const slice = createSlice({
       state.strained = payload.strained;
       // Whoever enters while a hand-over is prepared is told where it leads, and nothing else.
       state.moving = null;
+    },
+    /** What the server lets us do in the room that it has let us into. */
+    granted(state, { payload }: PayloadAction<Grants | null>) {
+      state.grants = payload;
     },
     setRoomFilter(state, { payload }: PayloadAction<Partial<RoomState['filter']>>) {
       Object.assign(state.filter, payload);
@@ -100,6 +106,7 @@ const slice = createSlice({
       })
       .addCase(roomLeft, (state) => {
         state.currentRoom = null;
+        state.grants = null;
         state.strained = false;
         state.moving = null;
         state.lastHandOver = null;
@@ -145,6 +152,7 @@ function isSettled(action: { type: string }): boolean {
 
 export const {
   setCurrentRoom,
+  granted,
   setRoomFilter,
   clearRoomError,
   roomReturning,

@@ -228,6 +228,7 @@ export function createWorld(createCall?: CallFactory) {
   };
   const auth = {
     storage: localStorage,
+    session: sessionStorage,
     onForeignChange: (listener: typeof foreign) => {
       foreign = listener;
     },

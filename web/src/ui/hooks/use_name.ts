@@ -1,6 +1,6 @@
 import { useState } from 'react';
 
-import { login, updateUserProfile } from '../../store';
+import { login, selectGivenName, updateUserProfile } from '../../store';
 import { t } from '../strings';
 import { useAppDispatch, useAppSelector } from './use_store';
 
@@ -8,6 +8,8 @@ const LONGEST = 64;
 
 export interface NameField {
   readonly name: string;
+  /** It is not ours to choose. */
+  readonly isGiven: boolean;
   readonly setName: (name: string) => void;
   /** What is wrong with it, once somebody tried to use it. */
   readonly error: string | null;
@@ -20,10 +22,15 @@ export function useName(): NameField {
   const dispatch = useAppDispatch();
   const user = useAppSelector((state) => state.auth.user);
   const limit = useAppSelector((state) => state.rtcConnection.signaling.limits?.nameLength);
+  const given = useAppSelector(selectGivenName);
   const [name, setName] = useState(user?.name ?? '');
   const [error, setError] = useState<string | null>(null);
 
   const accept = () => {
+    if (given !== null) {
+      if (!user) dispatch(login({ name: given }));
+      return given;
+    }
     const trimmed = name.trim();
     const longest = limit ?? LONGEST;
     if (!trimmed) setError(t.common.nameMissing);
@@ -38,7 +45,8 @@ export function useName(): NameField {
     return null;
   };
   return {
-    name,
+    name: given ?? name,
+    isGiven: given !== null,
     setName: (next) => {
       setName(next);
       setError(null);

@@ -6,6 +6,7 @@ import {
   connect,
   joinRoom,
   leaveRoom,
+  selectGrants,
   selectSignaling,
   type Failure,
 } from '../../store';
@@ -71,6 +72,8 @@ export function JoinForm({ roomId, nameField }: JoinFormProps) {
         autoComplete="nickname"
         data-testid="name"
         value={nameField.name}
+        readOnly={nameField.isGiven}
+        hint={nameField.isGiven ? t.prejoin.namedByInvitation : undefined}
         error={nameField.error ?? (atName && sentence(atName))}
         errorCode={codeOf(atName, 'name-invalid')}
         onChange={(event) => {
@@ -203,7 +206,9 @@ interface JoinButtonsProps {
 function JoinButtons({ ref, joining }: JoinButtonsProps) {
   const dispatch = useAppDispatch();
   const { microphone, camera } = useCapture();
-  const listening = microphone.status === 'failed' && camera.status === 'failed';
+  const { publish } = useAppSelector(selectGrants);
+  const without = microphone.status === 'failed' && camera.status === 'failed';
+  const listening = without || !publish;
   const word = listening ? t.prejoin.joinListening : t.prejoin.join;
   return (
     <>

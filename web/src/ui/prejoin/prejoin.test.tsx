@@ -3,7 +3,9 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 
 import type { CaptureProblem } from '../../media/outcome';
+import type { Grants } from '../../signaling/protocol';
 import type { Failure } from '../../store';
+import { GUEST } from '../../store/invitation';
 import { captureState, show, summary, type Parts } from '../testing/world';
 import { Prejoin } from './prejoin';
 
@@ -85,7 +87,74 @@ describe('pre-join', () => {
   });
 });
 
+describe('an invitation', () => {
+  const invited = (grants: Partial<Grants>, name: string | null = 'Zoë'): Parts => ({
+    auth: {
+      user,
+      isAuthenticated: true,
+      invitation: { token: 't', roomId: 'abc', name, grants: { ...GUEST, ...grants } },
+    },
+    room: { currentRoomId: 'abc' },
+  });
+
+  it('to listen shows no switch and no device', () => {
+    show(<Prejoin roomId="abc" />, { parts: invited({ publish: false }) });
+    expect(screen.getByTestId('listener').textContent).toMatch('invited to listen');
+    expect(screen.queryByTestId('toggle-camera')).toBeNull();
+    expect(screen.queryByTestId('toggle-microphone')).toBeNull();
+    expect(screen.queryByText('Microphone')).toBeNull();
+    expect(screen.getByTestId('join').textContent).toBe('Join and listen');
+  });
+
+  it('that names one leaves nothing to type', async () => {
+    show(<Prejoin roomId="abc" />, { parts: invited({}) });
+    const field = screen.getByTestId<HTMLInputElement>('name');
+    await userEvent.type(field, 'Mallory');
+    expect(field.value).toBe('Zoë');
+    expect(screen.getByTestId('toggle-camera')).toBeTruthy();
+  });
+
+  it('to a room that is not open yet is tried again', async () => {
+    const request = vi.fn(() => new Promise(() => undefined));
+    const early = invited({});
+    const error = { code: 'room-not-found' as const, message: '' };
+    const parts = { ...early, room: { currentRoomId: 'abc', error } };
+    const backstage = { signaling: { request } };
+    show(<Prejoin roomId="abc" />, { parts, backstage });
+    expect(screen.getByRole('heading', { name: 'This room is not open yet.' })).toBeTruthy();
+    const before = request.mock.calls.length;
+    await userEvent.click(screen.getByTestId('look-again'));
+    expect(request.mock.calls.length).toBeGreaterThan(before);
+    expect(screen.getByTestId('join')).toBeTruthy();
+  });
+
+  it('that opens the room does not ask whether it is there', () => {
+    const request = vi.fn(() => new Promise(() => undefined));
+    show(<Prejoin roomId="abc" />, {
+      parts: invited({ moderate: true }),
+      backstage: { signaling: { request } },
+    });
+    expect(request).not.toHaveBeenCalled();
+  });
+
+  it('that names nobody leaves the name to its bearer', async () => {
+    show(<Prejoin roomId="abc" />, { parts: invited({}, null) });
+    await userEvent.type(screen.getByTestId('name'), ' Lovelace');
+    expect(screen.getByTestId<HTMLInputElement>('name').value).toBe('Ada Lovelace');
+  });
+});
+
 describe('a refusal', () => {
+  it.each([
+    ['token-required', 'by invitation'],
+    ['token-invalid', 'does not open this room'],
+    ['not-permitted', 'does not allow this'],
+  ] as const)('%s is told in words', (code, words) => {
+    show(<Prejoin roomId="abc" />, { parts: failed(code) });
+    expect(screen.getByTestId('error').dataset['code']).toBe(code);
+    expect(screen.getByTestId('error').textContent).toMatch(words);
+  });
+
   it('for the name stands at the name and selects it', () => {
     show(<Prejoin roomId="abc" />, { parts: failed('name-taken') });
     expect(screen.getByTestId('error').dataset['code']).toBe('name-taken');

@@ -1,7 +1,16 @@
 import { ArrowLeft } from 'lucide-react';
 import { useEffect } from 'react';
 
-import { fetchRoomInfo, navigateTo, selectSignaling } from '../../store';
+import {
+  clearRoomError,
+  fetchRoomInfo,
+  navigateTo,
+  selectGrants,
+  selectIsInvited,
+  selectOpensRoom,
+  selectSignaling,
+  type Failure,
+} from '../../store';
 import { DevicePickers } from '../devices/device_pickers';
 import { DeviceTroubles } from '../devices/device_troubles';
 import { useTitle } from '../hooks/use_browser';
@@ -23,6 +32,8 @@ export function Prejoin({ roomId }: { readonly roomId: string }) {
   const status = useAppSelector((state) => selectSignaling(state).status);
   const roomName = useAppSelector((state) => state.room.preview?.room.name ?? '');
   const failure = useAppSelector((state) => state.room.error);
+  const { publish } = useAppSelector(selectGrants);
+  const opens = useAppSelector(selectOpensRoom);
   const nameField = useName();
   useTitle(t.prejoin.title(roomName));
 
@@ -30,22 +41,11 @@ export function Prejoin({ roomId }: { readonly roomId: string }) {
     void capture.acquire();
   }, [capture]);
   useEffect(() => {
-    if (status === 'connected') void dispatch(fetchRoomInfo(roomId));
-  }, [dispatch, status, roomId]);
+    if (status === 'connected' && !opens) void dispatch(fetchRoomInfo(roomId));
+  }, [dispatch, status, roomId, opens]);
 
   const goHome = () => dispatch(navigateTo({ page: 'dashboard' }));
-  if (failure?.code === 'room-not-found') {
-    return (
-      <Ending
-        explanation={explain(failure)}
-        code={failure.code}
-        actions={[
-          { label: t.prejoin.startRoom, run: goHome },
-          { label: t.prejoin.back, run: goHome, icon: ArrowLeft },
-        ]}
-      />
-    );
-  }
+  if (failure?.code === 'room-not-found') return <NoRoom roomId={roomId} failure={failure} />;
   return (
     <div className="page">
       <header className="page-head">
@@ -58,8 +58,36 @@ export function Prejoin({ roomId }: { readonly roomId: string }) {
           <DeviceTroubles />
         </div>
         <JoinForm roomId={roomId} nameField={nameField} />
-        <DevicePickers />
+        {publish && <DevicePickers />}
       </main>
     </div>
+  );
+}
+
+interface NoRoomProps {
+  readonly roomId: string;
+  readonly failure: Failure;
+}
+
+/** There is no such room; who was invited to it may only be early. */
+function NoRoom({ roomId, failure }: NoRoomProps) {
+  const dispatch = useAppDispatch();
+  const isInvited = useAppSelector(selectIsInvited);
+  const goHome = () => dispatch(navigateTo({ page: 'dashboard' }));
+  const retry = () => {
+    dispatch(clearRoomError());
+    void dispatch(fetchRoomInfo(roomId));
+  };
+  return (
+    <Ending
+      explanation={isInvited ? t.prejoin.notOpen : explain(failure)}
+      code={failure.code}
+      actions={[
+        isInvited
+          ? { label: t.common.retry, run: retry, testId: 'look-again' }
+          : { label: t.prejoin.startRoom, run: goHome },
+        { label: t.prejoin.back, run: goHome, icon: ArrowLeft },
+      ]}
+    />
   );
 }

@@ -1,3 +1,4 @@
+import { selectGrants } from '../../store';
 import { useDelayed } from '../hooks/use_browser';
 import { useCapture, usePicture } from '../hooks/use_services';
 import { useAppSelector } from '../hooks/use_store';
@@ -16,7 +17,7 @@ export function Preview({ name }: PreviewProps) {
   const picture = usePicture(LOCAL, 'camera');
   const { camera, microphone } = useCapture();
   const videoEnabled = useAppSelector((state) => state.rtcConnection.videoEnabled);
-  const userId = useAppSelector((state) => state.auth.user?.id ?? '');
+  const { publish } = useAppSelector(selectGrants);
   const shown = videoEnabled && camera.status === 'live' && picture !== null;
   const asking = useDelayed(camera.status === 'asking' || microphone.status === 'asking', 400);
   return (
@@ -24,23 +25,48 @@ export function Preview({ name }: PreviewProps) {
       <Video stream={picture} mirrored className={shown ? '' : 'hidden-picture'} />
       {!shown && (
         <div className="preview-off" role="status">
-          {asking ? (
-            <>
-              <p className="preview-title">{t.prejoin.asking}</p>
-              <p>{t.prejoin.askingAdvice}</p>
-            </>
-          ) : (
-            <>
-              <Avatar name={name} id={userId || name} />
-              <p>{t.prejoin.cameraOff}</p>
-            </>
-          )}
+          <PreviewOff name={name} asking={asking} />
         </div>
       )}
-      <div className="preview-controls">
-        <MicrophoneToggle />
-        <CameraToggle />
-      </div>
+      {publish && (
+        <div className="preview-controls">
+          <MicrophoneToggle />
+          <CameraToggle />
+        </div>
+      )}
     </div>
+  );
+}
+
+interface PreviewOffProps extends PreviewProps {
+  readonly asking: boolean;
+}
+
+/** What stands where there is no picture. */
+function PreviewOff({ name, asking }: PreviewOffProps) {
+  const { publish } = useAppSelector(selectGrants);
+  const userId = useAppSelector((state) => state.auth.user?.id ?? '');
+  if (asking) {
+    return (
+      <>
+        <p className="preview-title">{t.prejoin.asking}</p>
+        <p>{t.prejoin.askingAdvice}</p>
+      </>
+    );
+  }
+  return (
+    <>
+      <Avatar name={name} id={userId || name} />
+      {publish ? (
+        <p>{t.prejoin.cameraOff}</p>
+      ) : (
+        <>
+          <p className="preview-title" data-testid="listener">
+            {t.prejoin.listener}
+          </p>
+          <p>{t.prejoin.listenerAdvice}</p>
+        </>
+      )}
+    </>
   );
 }

@@ -8,7 +8,13 @@ import {
   type SubmitEvent,
 } from 'react';
 
-import { retryMessage, selectCurrentMessages, sendMessage, type ChatEntry } from '../../store';
+import {
+  retryMessage,
+  selectCurrentMessages,
+  selectGrants,
+  sendMessage,
+  type ChatEntry,
+} from '../../store';
 import { useAppDispatch, useAppSelector } from '../hooks/use_store';
 import { Avatar } from '../parts/avatar';
 import { Button, IconButton } from '../parts/button';
@@ -27,10 +33,17 @@ function follows(entry: ChatEntry, before: ChatEntry | undefined): boolean {
 }
 
 export function Chat() {
+  const { data } = useAppSelector(selectGrants);
   return (
     <div className="chat">
       <Log />
-      <Composer />
+      {data ? (
+        <Composer />
+      ) : (
+        <p className="composer muted" data-testid="chat-read-only">
+          {words.readOnly}
+        </p>
+      )}
     </div>
   );
 }

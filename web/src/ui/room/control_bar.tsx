@@ -21,7 +21,7 @@ import type { ComponentProps, MouseEvent } from 'react';
 import { DevicePickers } from '../devices/device_pickers';
 import { DeviceTroubles } from '../devices/device_troubles';
 import { CameraToggle, MicrophoneToggle } from '../devices/media_toggle';
-import { toggleScreenShare } from '../../store';
+import { selectGrants, toggleScreenShare } from '../../store';
 import { useMediaQuery } from '../hooks/use_browser';
 import { useCapture } from '../hooks/use_services';
 import { useAppDispatch, useAppSelector } from '../hooks/use_store';
@@ -74,17 +74,14 @@ const words = t.room.controls;
 /** Everything one does in a call, at the bottom centre. */
 export function ControlBar({ ui, onLeave }: ControlBarProps) {
   const unread = useAppSelector((state) => state.messages.unreadCount);
+  const { data } = useAppSelector(selectGrants);
   // What does not fit, beside an open panel or on a phone that lies, is in the menu.
   const wide = useMediaQuery(ui.panel === null ? '(min-width: 600px)' : '(min-width: 960px)');
   const low = useMediaQuery('(max-height: 480px)');
   const roomy = wide && !low;
   return (
     <div className="control-bar" role="toolbar" aria-label={words.bar} onMouseDown={keepFocus}>
-      <div className="control-group">
-        <MicrophoneToggle />
-        <CameraToggle />
-        {roomy && <DeviceMenu />}
-      </div>
+      <OwnMedia roomy={roomy} />
       <div className="control-group">
         <ShareButton />
         <RoundButton
@@ -103,7 +100,7 @@ export function ControlBar({ ui, onLeave }: ControlBarProps) {
         </RoundButton>
         <PeopleButton ui={ui} />
         {roomy && <LayoutButton ui={ui} />}
-        {roomy && <ReactionMenu />}
+        {roomy && data && <ReactionMenu />}
         <MoreMenu ui={ui} roomy={roomy} />
       </div>
       <RoundButton
@@ -113,6 +110,19 @@ export function ControlBar({ ui, onLeave }: ControlBarProps) {
         data-testid="leave"
         onClick={onLeave}
       />
+    </div>
+  );
+}
+
+/** What we send, where we may send anything. */
+function OwnMedia({ roomy }: { readonly roomy: boolean }) {
+  const { publish } = useAppSelector(selectGrants);
+  if (!publish) return null;
+  return (
+    <div className="control-group">
+      <MicrophoneToggle />
+      <CameraToggle />
+      {roomy && <DeviceMenu />}
     </div>
   );
 }
@@ -154,10 +164,12 @@ function PeopleButton({ ui }: { readonly ui: RoomUi }) {
 /** Where there is a screen worth sharing: phones and tablets cannot, or hardly. */
 function ShareButton() {
   const dispatch = useAppDispatch();
+  const { publish } = useAppSelector(selectGrants);
   const { canShareScreen } = useCapture();
   const sharing = useAppSelector((state) => state.rtcConnection.screenSharing);
   const atDesk = useMediaQuery('(min-width: 600px) and (pointer: fine)');
-  if (!sharing && !(atDesk && canShareScreen)) return null;
+  const canShare = publish && atDesk && canShareScreen;
+  if (!sharing && !canShare) return null;
   return (
     <RoundButton
       icon={sharing ? MonitorX : MonitorUp}
@@ -222,8 +234,15 @@ interface MoreMenuProps {
 
 function MoreMenu({ ui, roomy }: MoreMenuProps) {
   const copy = useCopyLink();
+  const { data, publish } = useAppSelector(selectGrants);
   const menu = t.room.menu;
   const speaker = ui.layout === 'grid';
+  const devices: MenuItem = {
+    key: 'devices',
+    label: menu.devices,
+    icon: SlidersHorizontal,
+    run: () => ui.setDialog('settings'),
+  };
   const small: readonly MenuItem[] = [
     {
       key: 'layout',
@@ -231,12 +250,7 @@ function MoreMenu({ ui, roomy }: MoreMenuProps) {
       icon: speaker ? SquareUser : LayoutGrid,
       run: () => ui.setLayout(speaker ? 'speaker' : 'grid'),
     },
-    {
-      key: 'devices',
-      label: menu.devices,
-      icon: SlidersHorizontal,
-      run: () => ui.setDialog('settings'),
-    },
+    ...(publish ? [devices] : []),
   ];
   const items: readonly MenuItem[] = [
     { key: 'link', label: menu.copyLink, icon: Link, run: copy },
@@ -271,7 +285,7 @@ function MoreMenu({ ui, roomy }: MoreMenuProps) {
       )}
     >
       <MenuList label={words.more} items={items} />
-      {!roomy && <Reactions />}
+      {!roomy && data && <Reactions />}
     </Popover>
   );
 }

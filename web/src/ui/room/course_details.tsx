@@ -3,7 +3,7 @@ import { useCallback } from 'react';
 import {
   selectCurrentRoom,
   selectHasSfu,
-  selectIsHost,
+  selectModerates,
   selectSignaling,
   type HandOver,
 } from '../../store';
@@ -19,7 +19,7 @@ const words = t.course;
 export function CourseDetails() {
   const room = useAppSelector(selectCurrentRoom);
   const { moving, lastHandOver } = useAppSelector((state) => state.room);
-  const canDecide = useAppSelector((state) => selectIsHost(state) && selectHasSfu(state));
+  const canDecide = useAppSelector((state) => selectModerates(state) && selectHasSfu(state));
   const nameOf = useNames();
   if (!room) return null;
   const { reason, prewarm, pins, unreachable } = room;

@@ -43,6 +43,8 @@ const WORDS: Record<NotificationCode, (values: Words) => string | null> = {
     t.course.pinned(name(values), t.course.ways[values['mode'] === 'sfu' ? 'sfu' : 'mesh']),
   'mode-unpinned': () => t.course.unpinned,
   'hand-raised': (values) => t.room.handRaised(name(values)),
+  'server-draining': ({ part, seconds }) =>
+    t.room.serverDraining[part === 'media' ? 'media' : 'signaling'](Number(seconds ?? 0)),
   'data-slow': () => t.room.dataSlow,
   // These have a page of their own.
   'room-closed': () => null,

@@ -38,6 +38,14 @@ const errors: Record<ErrorCode, Explanation> = {
     title: 'This room is full.',
     advice: 'As soon as somebody leaves, there is a place for you. Try again in a moment.',
   },
+  'server-full': {
+    title: 'The server is at its limit.',
+    advice: 'It has no capacity left for one more person in this call. Try again in a while.',
+  },
+  'server-draining': {
+    title: 'The server is about to be restarted.',
+    advice: 'It opens no new rooms just now. Try again in a minute.',
+  },
   'room-exists': {
     title: 'A room with this name exists already.',
     advice: 'Choose another name, or join the room that is there.',
@@ -95,6 +103,18 @@ const errors: Record<ErrorCode, Explanation> = {
   'invalid-parameters': media,
   'media-refused': media,
   'too-many': media,
+  'token-required': {
+    title: 'This server lets people in by invitation.',
+    advice: 'Ask whoever invited you for a link, and open it here.',
+  },
+  'token-invalid': {
+    title: 'This invitation does not open this room.',
+    advice: 'It may have expired, or be for another room. Ask for a new link.',
+  },
+  'not-permitted': {
+    title: 'Your invitation does not allow this.',
+    advice: 'Ask whoever invited you for another link.',
+  },
 };
 
 const unknownError: Explanation = {

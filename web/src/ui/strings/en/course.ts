@@ -20,6 +20,9 @@ export const course = {
     shrunk: 'There are few enough people here again for everybody to be connected directly.',
     pinned: 'It was decided so, see below.',
     'sfu-lost': 'The media server is lost. The call goes back to it as soon as it returns.',
+    'sfu-draining':
+      'The media server is being restarted. The call goes back to it as soon as it returns.',
+    'sfu-full': 'The media server is at its limit. The call goes there as soon as there is room.',
     'no-sfu': 'There is no media server at the moment.',
     'member-unreachable': 'Somebody’s network does not let calls through to the server.',
   },
@@ -31,6 +34,8 @@ export const course = {
     host: (name: string, way: string) => `${name}, the host, wants it always ${way}.`,
     'plain-client': (name: string, way: string) =>
       `${name} uses a program that takes part only ${way}.`,
+    grants: (name: string, way: string) =>
+      `Not everybody here may do everything, ${name} for one: so it goes ${way}, which sees to that.`,
   },
   you: 'You',
   youPinned: (way: string) => `You, the host, want it always ${way}.`,

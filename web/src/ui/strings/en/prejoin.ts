@@ -152,6 +152,13 @@ export const prejoin = {
   join: 'Join',
   joining: 'Joining…',
   joinListening: 'Join and listen',
+  notOpen: {
+    title: 'This room is not open yet.',
+    advice: 'Whoever moderates it opens it. Try again in a moment.',
+  },
+  listener: 'You were invited to listen',
+  listenerAdvice: 'The others neither see nor hear you.',
+  namedByInvitation: 'Your invitation names you so.',
   back: 'Back to the start page',
   startRoom: 'Start a new room',
   who,

@@ -92,6 +92,7 @@ export const room = {
 
   chat: {
     placeholder: 'Message everybody',
+    readOnly: 'You were invited to read; you cannot write here.',
     input: 'Message',
     send: 'Send',
     log: 'Messages',
@@ -190,6 +191,12 @@ export const room = {
     },
     announce: (name: string, reaction: string) => `${name}: ${reaction}`,
     announceOwn: (reaction: string) => `You: ${reaction}`,
+  },
+  serverDraining: {
+    signaling: (seconds: number) =>
+      `The server is restarted within ${seconds} s. The call goes on, and the connection comes back by itself.`,
+    media: (seconds: number) =>
+      `The media server is restarted within ${seconds} s. Pictures and voices pause then, and come back by themselves.`,
   },
   dataSlow: 'Messages came faster than this device could take them; some are lost.',
 

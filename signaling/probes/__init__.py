@@ -1,0 +1,1 @@
+"""What this machine and the servers around it are like: facts, gathered over real sockets."""
