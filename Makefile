@@ -14,12 +14,14 @@ UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv --quiet
 PAGE := signaling/http/page/index.html
 PAGE_SOURCES := $(shell find web -name node_modules -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run page test check unit browser screenshots bench lock types prerequisites clean
+.PHONY: help run page test check audit unit browser container screenshots bench lock types prerequisites clean
 
 help:
 	@echo "make run    install, build the page, start the server and print the address to open"
 	@echo "make test   install, then run every check and every test (Chromium included)"
 	@echo "make check  format, lint, types and import rules only: seconds"
+	@echo "make audit  ask again whether a dependency has a known vulnerability"
+	@echo "make container  build the container image as a test, and call through it: minutes, as root"
 	@echo "make bench  the quick benchmark set"
 	@echo "make screenshots  pictures of every place, in screenshots/"
 	@echo "make lock   renew requirements.lock and requirements-dev.lock"
@@ -38,6 +40,10 @@ check: .venv/dev.stamp web/node_modules/install.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	npm --prefix web run --silent check
+	$(BIN)/python .ci/audit.py --cached
+
+audit: .venv/dev.stamp
+	$(BIN)/python .ci/audit.py
 
 unit: .venv/dev.stamp web/node_modules/install.stamp
 	npm --prefix web test --silent
@@ -46,10 +52,15 @@ unit: .venv/dev.stamp web/node_modules/install.stamp
 browser: .venv/dev.stamp $(PAGE) .venv/chromium.stamp
 	$(BIN)/pytest -m browser
 
+# Without Docker: Debian's buildah, podman, runc and debootstrap. In `make test` it is skipped, unless
+# CROSSOVER_TEST_CONTAINER=1 is set: it fetches a Debian system, and takes minutes.
+container: .venv/dev.stamp
+	CROSSOVER_TEST_CONTAINER=1 $(BIN)/pytest -m container
+
 screenshots: .venv/dev.stamp $(PAGE) .venv/chromium.stamp
 	$(BIN)/python -m tests.browser.screenshots
 
-bench: .venv/dev.stamp web/node_modules/install.stamp
+bench: .venv/dev.stamp $(PAGE)
 	$(BIN)/python -m benchmarks all --quick
 
 # ---- what they stand on ---------------------------------------------------------------------
