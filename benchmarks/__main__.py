@@ -45,6 +45,9 @@ def main(
         _list()
         raise typer.Exit(2)
     for question in chosen:
+        if missing := question.missing():
+            console.print(f"[yellow]{question.name} is skipped.[/yellow] {missing}")
+            continue
         one = json if json is not None and len(chosen) == 1 else RESULTS / f"{question.name}.json"
         found = _answer(question, quick, one, plot)
         if name == "all":
@@ -66,7 +69,7 @@ def _answer(question: Question, quick: bool, json: Path, plot: Path) -> Record:
     found = record(question.name, quick, findings)
     console.print(terminal_table(found))
     for note in findings.notes:
-        console.print(note)
+        console.print(note, markup=False)
     found.write(json)
     question.draw(found, plot)
     console.print(f"{json}, {plot / question.name}.svg, .png")

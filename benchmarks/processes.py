@@ -22,8 +22,10 @@ STARTUP = 20.0
 NO_LIMITS = {
     "CROSSOVER_MESSAGES_PER_SECOND": "0",
     "CROSSOVER_CONNECTIONS_PER_ADDRESS": "100000",
+    "CROSSOVER_REQUESTS_PER_SECOND": "0",
     "CROSSOVER_ROOMS_PER_ADDRESS": "100000",
     "CROSSOVER_MESH_CAP": "32",
+    "CROSSOVER_DRAIN_SECONDS": "0",
 }
 """One address stands for many people here, and asks more than any of them would."""
 
@@ -108,6 +110,7 @@ def sfu_worker(core: int, *flags: str, host: str = "127.0.0.1") -> Iterator[Work
         control, log = Path(folder) / "control", Path(folder) / "log"
         place = ["--host", host, "--port", "0", "--announce", host]
         command = [sys.executable, "-m", "sfu", "--control", str(control), *place, *flags]
+        command += ["--drain-seconds", "0"]
         with started(command, core, {}, log) as process:
             deadline = time.monotonic() + STARTUP
             while not control.exists():

@@ -89,6 +89,10 @@ class Machine(msgspec.Struct, kw_only=True):
     kernel: str
     versions: dict[str, str]
 
+    def is_like(self, other: "Machine") -> bool:
+        """Whether figures of both may be put together."""
+        return (self.cpu, self.cpus, self.kernel) == (other.cpu, other.cpus, other.kernel)
+
     def in_words(self) -> str:
         """One line."""
         versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
@@ -123,7 +127,7 @@ def record(question: str, quick: bool, findings: Findings) -> Record:
         quick=quick,
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         commit=_commit(),
-        machine=_machine(),
+        machine=this_machine(),
         findings=findings,
     )
 
@@ -152,7 +156,8 @@ def _spoken(bar: Bar) -> str:
     return f"{sign}{bar.limit:g}{' of theirs' if bar.times_peer else ''}"
 
 
-def _machine() -> Machine:
+def this_machine() -> Machine:
+    """The one that this runs on."""
     return Machine(
         cpu=_cpu_model(),
         cpus=len(_lines("/proc/cpuinfo", "processor")) or 1,

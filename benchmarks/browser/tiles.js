@@ -35,52 +35,68 @@
 
   const HEARKEN_MS = 50;
   const hearkened = new WeakSet();
-  const uncovered = new WeakMap();
+  const seen = new WeakMap();
   const top = new WeakMap();
-  const onTop = (tile) => [...tile.querySelectorAll('video')].at(-1);
 
-  /** The frames of an element, as long as it is the one on top. */
-  const follow = (video, tile) => {
-    const frames = (watch.frames[tile.dataset.memberId] ??= []);
-    let way = null;
-    let counted = null;
+  /** Keeps times in order: what a busy page is told late has been shown before. */
+  const insert = (frames, at, way) => {
+    let place = frames.length;
+    while (place > 0 && frames[place - 1][0] > at) place -= 1;
+    if (frames[place - 1]?.[0] !== at) frames.splice(place, 0, [at, way]);
+  };
+
+  /** The frames of an element, for as long as it is the one on top. */
+  const follow = (video, memberId) => {
+    const frames = (watch.frames[memberId] ??= []);
+    const one = { since: Infinity, until: Infinity, way: null, counted: null };
+    const take = (at) => {
+      if (at >= one.since && at <= one.until) insert(frames, at, one.way);
+    };
     const frame = (_, { presentationTime, presentedFrames }) => {
-      video.requestVideoFrameCallback(frame);
-      way ??= wayOf(video.srcObject?.getVideoTracks()[0]);
+      if (one.until === Infinity) video.requestVideoFrameCallback(frame);
+      one.way ??= wayOf(video.srcObject?.getVideoTracks()[0]);
       const at = performance.timeOrigin + presentationTime;
-      const untold = Math.min(presentedFrames - (counted ?? presentedFrames - 1), MOST_UNTOLD) - 1;
-      counted = presentedFrames;
-      if (onTop(tile) !== video) return;
+      const untold = Math.min(presentedFrames - (one.counted ?? presentedFrames - 1), MOST_UNTOLD);
+      one.counted = presentedFrames;
       // A busy page is told of some of the frames only; those it was not told of came as late as
       // they can have come.
-      for (let back = untold; back > 0; back -= 1) {
-        const then = at - back * FRAME_MS;
-        if (then > (frames.at(-1)?.[0] ?? at)) frames.push([then, way]);
+      const last = frames.at(-1)?.[0] ?? at;
+      for (let back = untold - 1; back > 0; back -= 1) {
+        if (at - back * FRAME_MS > last) take(at - back * FRAME_MS);
       }
-      if (at > (frames.at(-1)?.[0] ?? 0)) frames.push([at, way]);
+      take(at);
     };
     video.requestVideoFrameCallback(frame);
-    // What was behind another until now is seen from now on, with the frame that it has.
-    uncovered.set(video, () => {
-      way ??= wayOf(video.srcObject?.getVideoTracks()[0]);
-      if (counted !== null) frames.push([now(), way]);
-    });
+    return {
+      /** It is the first one, or has been behind another until now, and has a frame. */
+      uncover: (isFirst) => {
+        one.since = isFirst ? 0 : now();
+        one.way ??= wayOf(video.srcObject?.getVideoTracks()[0]);
+        if (!isFirst && one.counted !== null) take(one.since);
+      },
+      cover: () => (one.until = now()),
+    };
   };
 
   new MutationObserver(() => {
     for (const tile of document.querySelectorAll('[data-testid=tile][data-self="false"]')) {
-      for (const video of tile.querySelectorAll('video')) {
-        if (!uncovered.has(video)) follow(video, tile);
+      const videos = [...tile.querySelectorAll('video')];
+      for (const video of videos) {
+        if (!seen.has(video)) seen.set(video, follow(video, tile.dataset.memberId));
       }
-      const video = onTop(tile);
-      if (!video || top.get(tile) === video) continue;
-      if (top.has(tile)) uncovered.get(video)();
+      const [video, before] = [videos.at(-1), top.get(tile)];
+      if (!video || before === video) continue;
+      seen.get(before)?.cover();
+      seen.get(video).uncover(before === undefined);
       top.set(tile, video);
     }
     for (const voice of document.querySelectorAll('audio[data-source=camera]')) {
       if (hearkened.has(voice)) continue;
       hearkened.add(voice);
-      setInterval(() => hearken(voice.srcObject, voice.dataset.memberId), HEARKEN_MS);
+      const listening = setInterval(() => {
+        if (voice.isConnected) hearken(voice.srcObject, voice.dataset.memberId);
+        else clearInterval(listening);
+      }, HEARKEN_MS);
     }
   }).observe(document, { childList: true, subtree: true });
 

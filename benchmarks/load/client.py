@@ -15,6 +15,9 @@ from benchmarks.load.handshake import Handshake, Refused
 PATIENCE = 30.0
 """Seconds to wait for an answer that has to come."""
 
+_NOT_COUNTED = frozenset({"client-id", "pong", "goodbye"})
+"""What is no part of a session, and so is not sent again after a resume."""
+
 
 class Closed(Exception):  # noqa: N818 - an outcome that some loads provoke
     """The server closed the connection."""
@@ -27,6 +30,9 @@ class Client(asyncio.Protocol):
         on_text: Called with every text message. At first a small inbox for ``ask`` and ``expect``;
             a measurement puts its own, cheaper function here.
         closed: The close code once the connection is gone, 1006 without one; None while open.
+        greeting: The server's last, with the token to resume with; as long as nobody has put a
+            function of his own into ``on_text``, as for ``counted``.
+        counted: Frames of the session so far, as the server counts them, to resume after.
     """
 
     def __init__(self, host: str) -> None:
@@ -39,6 +45,9 @@ class Client(asyncio.Protocol):
         self._inbox: list[dict[str, Any]] = []
         self._arrivals: list[asyncio.Future[None]] = []
         self._next_request = 0
+        self.greeting: dict[str, Any] = {}
+        self.counted = 0
+        self._resumes_after = 0
 
     @classmethod
     async def connect(cls, url: str) -> "Client":
@@ -107,6 +116,25 @@ class Client(asyncio.Protocol):
         """
         return await self._next(lambda found: found.get("type") == kind)
 
+    async def resume(self, older: "Client") -> bool:
+        """Go on with the session of a connection that is gone.
+
+        What was missed follows; ``listen`` first to what must be heard in order.
+
+        Returns:
+            Whether nothing is lost; if not, rooms have to be joined again.
+
+        Raises:
+            Closed: The connection ended first.
+            TimeoutError: No answer came.
+        """
+        await self.expect("client-id")
+        self._resumes_after = older.counted
+        token = older.greeting["resumeToken"]
+        self.send({"type": "resume", "resumeToken": token, "received": older.counted})
+        greeting = await self.expect("client-id")
+        return bool(greeting["resumed"])
+
     def discard(self) -> None:
         """Forgets the messages that nobody has asked for."""
         self._inbox.clear()
@@ -117,7 +145,7 @@ class Client(asyncio.Protocol):
         self._inbox = [message for message in self._inbox if message["type"] not in kinds]
 
         def take(text: bytes) -> None:
-            message: dict[str, Any] = msgspec.json.decode(text)
+            message = self._decoded(text)
             if message["type"] in kinds:
                 listener(message)
             else:
@@ -141,8 +169,17 @@ class Client(asyncio.Protocol):
                 await arrival
 
     def _keep(self, text: bytes) -> None:
-        self._inbox.append(msgspec.json.decode(text))
+        self._inbox.append(self._decoded(text))
         self._wake()
+
+    def _decoded(self, text: bytes) -> dict[str, Any]:
+        message: dict[str, Any] = msgspec.json.decode(text)
+        if message["type"] == "client-id":
+            self.greeting = message
+            self.counted = self._resumes_after if message.get("resumed") else 0
+        elif message["type"] not in _NOT_COUNTED:
+            self.counted += 1
+        return message
 
     def _wake(self) -> None:
         waiting, self._arrivals = self._arrivals, []

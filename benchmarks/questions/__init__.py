@@ -4,8 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import needs
 from benchmarks.progress import Steps
-from benchmarks.questions import call, data, forwarding, handover, peers, signaling
+from benchmarks.questions import (
+    call,
+    data,
+    forwarding,
+    handover,
+    joins,
+    mesh_vs_sfu,
+    peers,
+    scale,
+    signaling,
+)
 from benchmarks.record import Findings, Record
 
 
@@ -18,12 +29,15 @@ class Question:
         asks: The question itself.
         answer: Measures; ``quick`` in a minute or so, else as long as it takes.
         draw: Makes the plots of a record in a folder.
+        missing: What has to be installed first, and how: a sentence, or None. For what is merely
+            compared with, and can be left out, ``answer`` says so itself.
     """
 
     name: str
     asks: str
     answer: Callable[[bool, Steps], Findings]
     draw: Callable[[Record, Path], None]
+    missing: Callable[[], str | None] = needs.nothing
 
 
 QUESTIONS: tuple[Question, ...] = (
@@ -32,6 +46,7 @@ QUESTIONS: tuple[Question, ...] = (
         "How soon does one see, how soon is one back, how fast is a message, in Chromium?",
         call.answer,
         call.draw,
+        needs.chromium_and_page,
     ),
     Question(
         "data",
@@ -50,6 +65,19 @@ QUESTIONS: tuple[Question, ...] = (
         "What does one notice of a hand-over between mesh and SFU, and does it always succeed?",
         handover.answer,
         handover.draw,
+        needs.chromium_and_page,
+    ),
+    Question(
+        "joins",
+        "Does everybody get into the call, and back after a loss, and how soon?",
+        joins.answer,
+        joins.draw,
+    ),
+    Question(
+        "mesh-vs-sfu",
+        "What does a user of a room pay and wait for, in the mesh and through the SFU?",
+        mesh_vs_sfu.answer,
+        mesh_vs_sfu.draw,
     ),
     Question(
         "peers",
@@ -62,6 +90,12 @@ QUESTIONS: tuple[Question, ...] = (
         "How many people does one core of signaling serve, and what does a message cost?",
         signaling.answer,
         signaling.draw,
+    ),
+    Question(  # last: it reads the records of the others
+        "scale",
+        "What does a cluster need for a million people, by what one machine shows?",
+        scale.answer,
+        scale.draw,
     ),
 )
 

@@ -11,11 +11,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from benchmarks import instructions, metering, processes
+from benchmarks import capacity, capacity_curve, instructions, metering, processes
 from benchmarks.forwarding_load import LOADS, Load
 from benchmarks.load import transcoding
 from benchmarks.load.forwarders import of_packet_path, of_probe, of_worker
 from benchmarks.load.media import Measured
+from benchmarks.load.saturation import Carried, carry, unnamed
 from benchmarks.progress import Steps
 from benchmarks.record import Bar, Figure, Findings, Record
 
@@ -59,6 +60,11 @@ class Scale:
         relayed: subscribers of the transcoding relay; 0 leaves it out.
         coalescing: whether to measure what letting packets gather brings.
         sixty: whether to look for loss at 60 % of a core.
+        audiences: subscribers of one stream, rising until a core is full, as with the next two.
+        rooms: of ten who all publish.
+        bitrates: kbit/s of one stream with 200 subscribers.
+        workers: among which the rooms of the load that takes half a core are divided, beside one;
+            1 leaves it out.
     """
 
     seconds: float = 8.0
@@ -68,10 +74,22 @@ class Scale:
     relayed: int = 3
     coalescing: bool = True
     sixty: bool = True
+    audiences: tuple[int, ...] = (100, 250, 500, 1000, 1400, 1700, 2000, 2300, 2600)
+    rooms: tuple[int, ...] = (1, 2, 5, 10, 13, 16, 19, 22)
+    bitrates: tuple[int, ...] = (150, 300, 600, 1000, 2500, 5000, 7500, 10_000, 12_500)
+    workers: int = 2
 
 
 FULL = Scale()
-QUICK = Scale(seconds=2.0, rounds=1, joiners=200, sixty=False)
+QUICK = Scale(
+    seconds=2.0,
+    rounds=1,
+    joiners=200,
+    sixty=False,
+    audiences=(500, 1000, 1700),
+    rooms=(1, 10, 14),
+    bitrates=(1000, 5000),
+)
 
 
 def answer(quick: bool, steps: Steps) -> Findings:
@@ -84,9 +102,7 @@ def measure(scale: Scale, steps: Steps) -> Findings:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     parameters = {
-        name: {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
-        for name, value in asdict(scale).items()
-        if name != "loads"
+        name: _as_parameter(value) for name, value in asdict(scale).items() if name != "loads"
     }
     found = Findings(parameters=parameters, figures=[], samples={}, peer="probe")
     try:
@@ -97,21 +113,45 @@ def measure(scale: Scale, steps: Steps) -> Findings:
     return found
 
 
+def _as_parameter(value: object) -> float | str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int() | float():
+            return value
+        case tuple():
+            return ", ".join(map(str, value))
+        case _:
+            return str(value)
+
+
 def _measure(scale: Scale, found: Findings, steps: Steps) -> None:
     ours: dict[str, list[Measured]] = {}
+    known: dict[Load, Carried] = {}
     for name in scale.loads:
         steps.begin(_SPOKEN.get(name, name), 2 * scale.rounds)
         theirs: list[Measured] = []
         for _ in range(scale.rounds):
             theirs.append(of_probe(LOADS[name], scale.seconds))
             steps.advance()
-            ours.setdefault(name, []).append(of_worker(LOADS[name], scale.seconds)[0])
+            carried = known[unnamed(LOADS[name])] = carry(LOADS[name], scale.seconds)
+            ours.setdefault(name, []).append(carried.measured)
             steps.advance()
         _note_load(name, ours[name], theirs, found)
     _note_capacity(ours, found)
     if scale.sixty and LARGEST in ours:
         steps.begin("60 % of a core", 1)
         _note_sixty(ours[LARGEST], scale.seconds, found)
+    curves = (
+        capacity_curve.audience(*scale.audiences),
+        capacity_curve.rooms(*scale.rooms),
+        capacity_curve.bitrate(*scale.bitrates),
+    )
+    capacity.note_curves(curves, scale.seconds, known, found, steps)
+    if scale.workers > 1:
+        load, spoken = LOADS[HALF_LOADED], _SPOKEN[HALF_LOADED]
+        times = capacity.Repeated(scale.rounds, scale.seconds)
+        capacity.note_workers(load, spoken, scale.workers, times, found, steps)
     steps.begin("joins", 1)
     _note_joins(scale.joiners, found)
     if scale.coalescing:
@@ -330,6 +370,7 @@ def draw(record: Record, folder: Path) -> None:
     from benchmarks import plots  # matplotlib takes a second to load, which a listing need not
 
     samples = record.findings.samples
+    capacity_curve.draw(samples, folder, f"{record.question}-curves")
     loads = [name.partition(", ours: ")[0] for name in samples if name.endswith("ours: micros")]
     drawn, axes = plots.sheet("Forwarding on one core", 4)
     titles = {

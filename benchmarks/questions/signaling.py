@@ -13,7 +13,7 @@ from pathlib import Path
 import uvloop
 
 from benchmarks import metering, processes
-from benchmarks.load import crowd, hostile, joins, relay
+from benchmarks.load import crowd, entrances, hostile, relay
 from benchmarks.load.client import Client
 from benchmarks.progress import Steps
 from benchmarks.record import Bar, Figure, Findings, Record
@@ -99,9 +99,9 @@ async def _crowd(server: processes.Server, scale: Scale, found: Findings, steps:
     memory = metering.memory(server.pid)
     per_connection = (memory.pss - growth.before.pss) / scale.idle
     steps.begin("joins, one by one", scale.fan_outs)
-    fan_outs = await joins.fan_out(server, scale.room_size, scale.fan_outs, steps)
+    fan_outs = await entrances.fan_out(server, scale.room_size, scale.fan_outs, steps)
     steps.begin("joins, all at once", scale.joiners - scale.joiners // scale.room_size)
-    rate = await joins.rate(server, growth.clients[: scale.joiners], scale.room_size, steps)
+    rate = await entrances.rate(server, growth.clients[: scale.joiners], scale.room_size, steps)
     for client in growth.clients:
         client.abort()
     found.samples["join_fan_out_ms"] = _rounded(fan_outs)

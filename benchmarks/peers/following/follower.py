@@ -5,6 +5,7 @@ import random
 import time
 from typing import Final, Literal, NamedTuple, Self
 
+from benchmarks.load.client import Client
 from benchmarks.passage import Mode
 from benchmarks.peers.following.broadcast import Broadcast
 from benchmarks.peers.following.course import Course
@@ -20,13 +21,17 @@ GLANCE: Final = 0.01
 """Seconds between two looks at what is due."""
 
 _SIGNALS: Final = frozenset({"offer", "answer", "ice-candidate"})
-_MEDIA: Final = frozenset({"producer-added", "producer-removed", "router-lost", "transport-closed"})
+_MEDIA: Final = frozenset(
+    {"producer-added", "producer-removed", "router-lost", "router-moved", "transport-closed"}
+)
 _COURSE: Final = frozenset({"member-joined", "member-left", "prepare-hand-over", "mode-changed"})
 _IDLE: Final = frozenset(
     {"producer-changed", "data-producer-added", "data-producer-removed", "layers-changed"}
     | {"member-presence", "host-changed"}
 )
 """What is told as well, and need not be kept."""
+
+_HEARD: Final = _SIGNALS | _MEDIA | _COURSE | _IDLE
 
 What = Literal["prepare", "ready", "failed", "commit", "abort", "let go"]
 
@@ -62,6 +67,7 @@ class Follower:
         moments: of all hand-overs.
         mesh: that way, while there is one.
         sfu: that way, while there is one.
+        before: the way through the router that the room is leaving, while it does.
     """
 
     def __init__(
@@ -82,11 +88,13 @@ class Follower:
         self.moments: list[Moment] = []
         self.mesh: MeshWay | None = None
         self.sfu: SfuWay | None = None
+        self.before: SfuWay | None = None
+        self._going_over: asyncio.Task[None] | None = None
         host = member.client.own_address
         self._person = Person(identity or Identity(), Broadcast(rng, bits_per_second), host, rng)
         self._reported: bool | None = None
         self._look()
-        member.client.listen(_SIGNALS | _MEDIA | _COURSE | _IDLE, self._hear)
+        member.client.listen(_HEARD, self._hear)
         self._task = asyncio.create_task(self._keep())
 
     @classmethod
@@ -129,13 +137,30 @@ class Follower:
         self._end()
         self.member.hang_up()
 
+    def cut(self) -> None:
+        """Lose the connection to the server, and nothing else."""
+        self.member.hang_up()
+
+    async def resume(self, url: str) -> bool:
+        """Go on over a new connection to the server; whether nothing was lost.
+
+        Raises:
+            OSError: nobody listens there.
+            Closed: the server hung up.
+            TimeoutError: it said nothing.
+        """
+        client = await Client.connect(url)
+        client.listen(_HEARD, self._hear)
+        older, self.member.client = self.member.client, client
+        return await client.resume(older)
+
     def _end(self) -> None:
         self._task.cancel()
         self._person.broadcast.close()
-        for way in (self.mesh, self.sfu):
+        for way in (self.mesh, self.sfu, self.before):
             if way is not None:
                 way.close()
-        self.mesh = self.sfu = None
+        self.mesh = self.sfu = self.before = None
 
     # ---- the server's words ----------------------------------------------------------------------
 
@@ -145,11 +170,40 @@ class Follower:
             if self.mesh is not None:
                 self.mesh.receive(kind, message["from"], message["payload"])
         elif kind in _MEDIA:
-            if self.sfu is not None:
-                self.sfu.hear(message)
+            self._hear_media(message)
         elif kind in _COURSE:
             self._follow(message)
             self._look()
+
+    def _hear_media(self, message: Json) -> None:
+        """While the room moves there are two ways through the SFU; additions are of the newer."""
+        if message["type"] == "router-moved":
+            if self.sfu is not None and self.sfu.router_id == message["routerId"]:
+                if self.before is not None:
+                    self.before.close()
+                live = "sfu" in self.course.live
+                self.before, self.sfu = (
+                    self.sfu,
+                    SfuWay(self.member, self._person, self.tiles, live),
+                )
+            return
+        if self.before is not None and message["type"] != "producer-added":
+            if message["type"] == "router-lost" and message["routerId"] == self.before.router_id:
+                self.before.close()
+                self.before = None
+                return
+            self.before.hear(message)
+        if self.sfu is not None:
+            self.sfu.hear(message)
+
+    def _go_over(self) -> None:
+        """Receive nothing any more by the router of before, once all of it comes by the next."""
+        before, sfu = self.before, self.sfu
+        if before is None or sfu is None or self._going_over is not None:
+            return
+        if sfu.stands and sfu.covered and before.covered <= sfu.covered:
+            self._going_over = asyncio.create_task(before.stop_receiving())
+            self._going_over.add_done_callback(lambda _: setattr(self, "_going_over", None))
 
     def _follow(self, message: Json) -> None:
         match message["type"]:
@@ -206,8 +260,10 @@ class Follower:
         elif not warm and self.sfu is not None:
             self.sfu.close()
             self.sfu = None
-        if self.sfu is not None:
-            self.sfu.set_live("sfu" in live)
+        for way in (self.sfu, self.before):
+            if way is not None:
+                way.set_live("sfu" in live)
+        self._go_over()
 
     def _answer(self, now: float) -> None:
         """Tell the server whether the way that it asks about stands."""

@@ -29,17 +29,23 @@ class SfuWay:
         member: us, in the room.
         person: us.
         tiles: told of every frame.
+        live: whether to send and receive from the beginning.
 
     Attributes:
+        router_id: the router it is in, once it has entered one.
         reachable: whether the SFU has been reached; None before that is known.
     """
 
-    def __init__(self, member: RoomMember, person: Person, tiles: Tiles) -> None:
+    def __init__(
+        self, member: RoomMember, person: Person, tiles: Tiles, live: bool = False
+    ) -> None:
         self.reachable: bool | None = None
+        self.router_id: str | None = None
         self._member = member
         self._person = person
         self._tiles = tiles
-        self._live = False
+        self._live = live
+        self._receives = True
         self._peer: SyntheticPeer | None = None
         self._producers: dict[str, RemoteProducer] = {}
         self._gone: set[str] = set()
@@ -53,6 +59,11 @@ class SfuWay:
     def stands(self) -> bool:
         """Whether all that we send flows."""
         return len(self._published) == len(self._person.broadcast.tracks)
+
+    @property
+    def peer(self) -> SyntheticPeer | None:
+        """Its transports, while it is connected."""
+        return self._peer
 
     @property
     def received(self) -> frozenset[str]:
@@ -74,13 +85,50 @@ class SfuWay:
             case "producer-removed":
                 self._producers.pop(notice["producerId"], None)
                 self._gone.add(notice["producerId"])
-            case "router-lost":
+            case "router-lost" if self.router_id in {None, notice["routerId"]}:
                 self._begin_again()
             case "transport-closed" if notice["transportId"] in self._legs:
                 self._begin_again()
             case _:
                 return
         self._wake.set()
+
+    @property
+    def covered(self) -> frozenset[tuple[str, str]]:
+        """What we receive: of whom, and what it shows."""
+        found = (self._producers.get(one) for one in self._received)
+        return frozenset((one.member_id, one.source) for one in found if one is not None)
+
+    async def stop_receiving(self) -> None:
+        """Everything comes by the next router now; what we send goes on until it is ended."""
+        self._receives = False
+        peer, self._received = self._peer, {}
+        if peer is not None and "recv" in peer.legs:
+            leg = peer.legs.pop("recv")
+            leg.transport.close()
+            with contextlib.suppress(*_FAILURES):
+                await self._member.close_transport(leg.id)
+
+    def lose_path(self) -> None:
+        """Have no packet come or go any more, as when one's network is gone."""
+        if self._peer is not None:
+            self._peer.vanish()
+
+    async def regain_path(self, restart: bool) -> None:
+        """Go on from another address.
+
+        Args:
+            restart: whether with new ICE credentials, which the server is asked for.
+
+        Raises:
+            Refused: the server does not want to.
+        """
+        peer = self._peer
+        if peer is not None:
+            for direction, leg in list(peer.legs.items()):
+                if restart:
+                    await peer.restart_ice(direction)
+                leg.transport.move()
 
     def close(self) -> None:
         """Give it up."""
@@ -107,6 +155,7 @@ class SfuWay:
         member, person = self._member, self._person
         self._producers, self._gone = {}, set()
         entered = {one.id: one for one in await member.enter()}
+        self.router_id = member.router_id
         # Notices that came with the answer have been heard before it is read here.
         self._producers = {
             **{id_: one for id_, one in entered.items() if id_ not in self._gone},
@@ -130,7 +179,8 @@ class SfuWay:
         if not self._live:
             await self._fall_silent(peer)
             return
-        wanted = [one for one in self._producers.values() if one.id not in self._received]
+        others = self._producers.values() if self._receives else ()
+        wanted = [one for one in others if one.id not in self._received]
         gone = self._received.keys() - self._producers.keys()
         for producer_id in gone:
             self._drop(peer, producer_id)

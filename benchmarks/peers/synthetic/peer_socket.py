@@ -5,6 +5,8 @@ import socket
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from benchmarks.traffic import Carried, Traffic
+
 _MOST_DATAGRAM: Final = 2048
 _BUFFER: Final = 1 << 20
 
@@ -17,12 +19,16 @@ class PeerSocket:
     Args:
         local: our address; empty for whichever leads to the other end, once that is known.
         is_ipv6: whether the other end has such an address.
+
+    Attributes:
+        traffic: what the kernel has taken of us, and given to us.
     """
 
     def __init__(self, local: str, is_ipv6: bool = False) -> None:
         family = socket.AF_INET6 if is_ipv6 else socket.AF_INET
         self._loop = asyncio.get_running_loop()
         self._source: tuple[bytes, int] = (b"", 0)
+        self.traffic = Traffic(Carried(), Carried())
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
@@ -61,9 +67,11 @@ class PeerSocket:
         """Those that have come, until there are no more or the socket is closed."""
         while self._socket.fileno() >= 0:
             try:
-                yield self._socket.recv(_MOST_DATAGRAM)
+                datagram = self._socket.recv(_MOST_DATAGRAM)
             except (BlockingIOError, ConnectionRefusedError):
                 return
+            self.traffic.received.add(datagram)
+            yield datagram
 
     def send(self, datagram: bytes) -> None:
         """Send, or lose it, as on any wire."""
@@ -71,6 +79,7 @@ class PeerSocket:
             self._socket.send(datagram)
         except (BlockingIOError, ConnectionRefusedError):
             return
+        self.traffic.sent.add(datagram)
 
     def close(self) -> None:
         """Close it; harmless when done twice."""

@@ -16,6 +16,7 @@ from benchmarks.peers.synthetic.published import OPUS
 from benchmarks.peers.synthetic.received import ReceivedStream
 from benchmarks.peers.synthetic.signaling import Consumption
 from benchmarks.peers.synthetic.transports import ConnectFailed
+from benchmarks.traffic import Carried, Traffic
 from sfu.wire.demux import Protocol
 
 _SEALED: Final = 200
@@ -50,6 +51,7 @@ class PeerTransport:
 
     Attributes:
         media: what is sent and received.
+        traffic: what our sockets have carried, one after the other if we moved.
         on_data: called with every SCTP packet.
         drop_incoming: decides whether a datagram is lost before we see it.
         drop_outgoing: decides whether an RTP packet (not yet encrypted) is lost after we sent it.
@@ -73,6 +75,7 @@ class PeerTransport:
         self._desk = Desk()
         self._connection: Connection | None = None
         self._socket: PeerSocket | None = None if end is None else end.socket
+        self.traffic = Traffic(Carried(), Carried()) if end is None else end.socket.traffic
         self._timer: asyncio.TimerHandle | None = None
         self._changed = asyncio.Event()
         self._sealed: dict[bytes, bytes] = {}
@@ -113,6 +116,7 @@ class PeerTransport:
         end, now = self._end, self._now()
         if end is None:
             self._socket = PeerSocket.towards(remote.host, self._host)
+            self._socket.traffic = self.traffic
             self._connection = Connection(remote, self._identity, self._rng, now)
         else:
             self._socket = end.socket
@@ -163,6 +167,7 @@ class PeerTransport:
         if self._socket is not None:
             self._socket.close()
         self._socket = PeerSocket.towards(remote.host, self._host)
+        self._socket.traffic = self.traffic
         self._socket.connect(remote.host, remote.port, self._receive)
         self.connection.ice.check_now(self._now())
         self._tick()

@@ -34,6 +34,7 @@ class RoomMember:
         room: as it was when we came.
         room_id: of the room.
         id: our member id.
+        router_id: of the router that we have entered last.
         open_transports: those of ours that stood open when we entered the SFU last.
     """
 
@@ -44,6 +45,7 @@ class RoomMember:
         self.room = room
         self.room_id: str = room["id"]
         self.id = member_id
+        self.router_id: str | None = None
         self.open_transports: list[str] = []
         self._capabilities: Json | None = None
 
@@ -70,8 +72,8 @@ class RoomMember:
             "instance": secrets.token_hex(8),
         }
         greeting = await client.expect("client-id")
-        answer = await _asked(client, {"type": "create-room", "payload": payload})
-        return cls(client, answer["room"], greeting["id"])
+        made = await _entered(client, {"type": "create-room", "payload": payload})
+        return cls(client, made, greeting["id"])
 
     @classmethod
     async def join(cls, url: str, room_id: str, name: str) -> "RoomMember":
@@ -79,8 +81,8 @@ class RoomMember:
         client = await Client.connect(url)
         greeting = await client.expect("client-id")
         payload = {"roomId": room_id, "name": name, "instance": secrets.token_hex(8)}
-        answer = await _asked(client, {"type": "join-room", "payload": payload})
-        return cls(client, answer["room"], greeting["id"])
+        entered = await _entered(client, {"type": "join-room", "payload": payload})
+        return cls(client, entered, greeting["id"])
 
     def hang_up(self) -> None:
         """Drop the WebSocket without a word."""
@@ -101,6 +103,7 @@ class RoomMember:
         entered = await self.ask("enter-sfu")
         self._capabilities = entered["rtpCapabilities"]
         self.open_transports = entered["transports"]
+        self.router_id = entered["routerId"]
         producers = [remote_producer(one) for one in entered["producers"]]
         return [one for one in producers if one.member_id != self.id]
 
@@ -255,6 +258,16 @@ class RoomMember:
     async def close_data_consumer(self, data_consumer_id: str) -> None:
         """As above."""
         await self.ask("close-data-consumer", dataConsumerId=data_consumer_id)
+
+
+async def _entered(client: Client, request: Json) -> Json:
+    """The room; who does not get into one hangs up."""
+    try:
+        room: Json = (await _asked(client, request))["room"]
+    except BaseException:
+        client.abort()
+        raise
+    return room
 
 
 async def _asked(client: Client, message: Json) -> Json:

@@ -1,0 +1,1 @@
+"""Networks that are not there, emulated in userspace: no netem, no privileges."""
