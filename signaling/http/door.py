@@ -171,7 +171,14 @@ class Door:
         task = loop.create_task(self._connect(client, visit))
         visit.leave = task.cancel  # until there is a transport
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            if task.cancelled():  # maybe before it has begun
+                self.keeper.gone(visit)
+                client.close()
+
+        task.add_done_callback(ended)
 
     async def _connect(self, client: socket.socket, visit: Visit) -> None:
         loop = asyncio.get_running_loop()
@@ -185,12 +192,10 @@ class Door:
             await loop.connect_accepted_socket(
                 protocol, client, ssl=context, ssl_handshake_timeout=seconds
             )
-        except (OSError, asyncio.CancelledError) as error:
-            # No handshake, or ended meanwhile: what a stranger does is nothing to log.
+        except OSError:
+            # No handshake: what a stranger does is nothing to log.
             self.keeper.gone(visit)
             client.close()
-            if isinstance(error, asyncio.CancelledError):
-                raise
 
     # ---- time ------------------------------------------------------------------------------
 

@@ -212,7 +212,8 @@ async def test_hostile_frames_over_sockets(caplog: pytest.LogCaptureFixture) -> 
         assert all(count is not None and count > 100 for count in answers)
         await ann.take("chat")
         assert ann.frames == []
-    assert [record.getMessage() for record in caplog.records] == []
+    unusual = [one.getMessage() for one in caplog.records if one.levelno > logging.INFO]
+    assert unusual == []
 
 
 async def settle(socket: Socket) -> None:

@@ -269,7 +269,7 @@ async def test_ipv6_rooms_are_limited_by_network() -> None:
 
 async def test_a_siege_harms_nobody(caplog: pytest.LogCaptureFixture) -> None:
     """The benchmark's strangers, for a moment; people talk, and come in, meanwhile."""
-    async with Server(unfinished_connections=64) as server:
+    async with Server(unfinished_connections=64, messages_per_second=0) as server:
         ann, bob = await server.connect(), await server.connect()
         room = await ann.create()
         await bob.join(room["id"])

@@ -276,6 +276,4 @@ async def loss_of_the_worker(server: Server, scraper: Scraper) -> None:
         'crossover_hand_overs_total{mode="mesh", reason="sfu-lost", outcome="forced"}',
     )
     party.close()
-    await until(lambda: len(server.switchboard.workers.connected()) == 1)
-    await scraper.look()
-    assert scraper.value("crossover_sfu_workers") == 1
+    await scraper.until_is("crossover_sfu_workers", 1)

@@ -49,6 +49,15 @@ class Scraper:
             await asyncio.sleep(GLANCE)
             await self.look()
 
+    async def until_is(self, name: str, value: float) -> None:
+        """Looks until a metric has this value."""
+        deadline = time.monotonic() + PATIENCE
+        await self.look()
+        while self.value(name) != value:
+            assert time.monotonic() < deadline, f"{name} is {self.value(name)}, not {value}"
+            await asyncio.sleep(GLANCE)
+            await self.look()
+
     def has_moved(self, selector: Selector) -> bool:
         asked = {(label, value) for label, _, value in selector.matchers}
         return any(name == selector.metric and asked <= set(labels) for name, labels in self.moved)
