@@ -182,7 +182,7 @@ describe('our health', () => {
     expect(healthsOf(a)).toEqual(['failed']);
     call.sfu.isUp = true;
     await pass(3_000);
-    expect(healthsOf(a)).toEqual(['failed', 'ready']);
+    expect(healthsOf(a)).toEqual(['failed', 'slow', 'ready']);
   });
 
   it('is not ready as long as a track is refused', async () => {

@@ -69,6 +69,11 @@ export class Publication {
     return this.#isProducing;
   }
 
+  /** The server, or the browser, would not have it, and is asked again. */
+  get isRefused(): boolean {
+    return this.#reconciler.failures > 0;
+  }
+
   /** Whether the server has what is to be sent. */
   get isDone(): boolean {
     return this.#sendable() === null || this.#published?.producer.closed === false;

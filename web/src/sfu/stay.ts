@@ -92,9 +92,9 @@ export class Stay {
     return this.#send.isConnected && this.up.isDone && (this.#isLive || this.isComplete);
   }
 
-  /** Whether packets get through, both ways. */
+  /** Whether packets get through, both ways, and nothing of ours is refused. */
   get isReached(): boolean {
-    return this.#send.isConnected && this.isComplete;
+    return this.#send.isConnected && this.isComplete && !this.up.isRefused;
   }
 
   /** Whether messages can be exchanged with a member. */

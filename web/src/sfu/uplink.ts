@@ -42,6 +42,11 @@ export class Uplink {
     return [...this.#publications.values(), ...this.#channels].every(({ isDone }) => isDone);
   }
 
+  /** Whether something that should be published has been refused. */
+  get isRefused(): boolean {
+    return [...this.#publications.values()].some(({ isRefused }) => isRefused);
+  }
+
   /** Whether reliable messages can be sent. */
   get isOpen(): boolean {
     return this.#reliable.isOpen;
