@@ -31,6 +31,9 @@ def main(
     plot: Annotated[
         Path, typer.Option(help="Folder for the plots, SVG and PNG.", file_okay=False)
     ] = RESULTS,
+    readme: Annotated[
+        bool, typer.Option("--readme", help="Write the tables of benchmarks/README.md anew.")
+    ] = False,
 ) -> None:
     """Answers a question: a table here, a JSON record and plots in files.
 
@@ -50,10 +53,9 @@ def main(
             continue
         one = json if json is not None and len(chosen) == 1 else RESULTS / f"{question.name}.json"
         found = _answer(question, quick, one, plot)
-        if name == "all":
-            update_readme(found)
-    if name == "all":
-        console.print(f"{README.name} has the new tables.")
+        if readme or name == "all":
+            update_readme(found, plot)
+            console.print(f"{README.name} has the new table.")
 
 
 def _list() -> None:

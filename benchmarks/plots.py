@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Sheet
 
@@ -34,9 +35,11 @@ def column(title: str, panels: int) -> tuple[Sheet, list[Axes]]:
 
 
 def save(drawn: Sheet, folder: Path, name: str) -> None:
-    """As SVG and PNG."""
+    """As SVG, the same bytes for the same figures, and PNG; on white, to be read on any page."""
     folder.mkdir(parents=True, exist_ok=True)
-    drawn.savefig(folder / f"{name}.svg")
+    drawn.set_facecolor("white")
+    with mpl.rc_context({"svg.hashsalt": name}):
+        drawn.savefig(folder / f"{name}.svg", metadata={"Date": None})
     drawn.savefig(folder / f"{name}.png", dpi=120)
 
 

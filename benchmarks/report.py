@@ -1,5 +1,8 @@
 """Tables made of records: on the terminal, and between the markers of ``README.md``."""
 
+import re
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.table import Table
@@ -7,6 +10,9 @@ from rich.table import Table
 from benchmarks.record import Record, cells, headings
 
 README = Path(__file__).parent / "README.md"
+
+PICTURES = "pictures"
+"""The folder beside it with the plots that it shows."""
 
 
 class NoPlace(Exception):  # noqa: N818 - reads as what is the matter
@@ -25,8 +31,8 @@ def terminal_table(record: Record) -> Table:
     return table
 
 
-def markdown(record: Record) -> str:
-    """The same for a document, with where, when and how below it."""
+def markdown(record: Record, pictures: Sequence[str] = ()) -> str:
+    """The same for a document, with pictures, and where, when and how below it."""
     names = headings(record.findings)
     wanted = [index for index, name in enumerate(names) if name or not index]
     rows = [names, ["---"] + ["---:"] * 3 + ["---"] * 2]
@@ -44,6 +50,7 @@ def markdown(record: Record) -> str:
         f"Parameters: {parameters}.",
         *record.findings.notes,
     ]
+    lines += [f"\n![{_spoken(name)}]({PICTURES}/{name})" for name in pictures]
     return "\n".join(lines)
 
 
@@ -61,10 +68,26 @@ def rewritten(document: str, name: str, text: str) -> str:
     return f"{before}{opening}\n\n{text}\n\n{closing}{after}"
 
 
-def update_readme(record: Record, path: Path = README) -> None:
-    """Puts a record's table into its place.
+def update_readme(record: Record, plots: Path, path: Path = README) -> None:
+    """Puts a record's table into its place, and the plots that were made of it beside it.
+
+    Args:
+        record: the answer.
+        plots: the folder with its plots.
+        path: of the document.
 
     Raises:
         NoPlace: There is none.
     """
-    path.write_text(rewritten(path.read_text(), record.question, markdown(record)))
+    shown = path.parent / PICTURES
+    shown.mkdir(exist_ok=True)
+    made = re.compile(rf"{re.escape(record.question)}(-[a-z-]+)?\.svg")
+    drawn = [one for one in sorted(plots.glob("*.svg")) if made.fullmatch(one.name)]
+    for one in drawn:
+        shutil.copyfile(one, shown / one.name)
+    text = markdown(record, [one.name for one in drawn])
+    path.write_text(rewritten(path.read_text(), record.question, text))
+
+
+def _spoken(picture: str) -> str:
+    return picture.removesuffix(".svg").replace("-", " ")

@@ -124,7 +124,6 @@ def _note_crossings(crossings: synthetic.Crossings, found: Findings) -> None:
         found.samples[f"synthetic, {spoken}: gaps ms"] = both
         gaps += both
         found.samples |= to_samples(f"timeline, synthetic, {spoken}", _typical(some))
-    found.notes.append(_drawn("synthetic"))
     late = _milliseconds(crossings.late)
     found.samples["synthetic: members late ms"] = late
     found.notes.append(
@@ -192,8 +191,6 @@ def _watch_4(rounds: int, found: Findings, steps: Steps) -> None:
         watched = chromium.watch(server.url, 3, rounds, True, steps)
     name = "Chromium, 3 ⇄ 4"
     found.figures.append(_done(name, watched, found))
-    if watched.passages:
-        found.notes.append(_drawn("Chromium"))
     for mode, spoken in _WORDS.items():
         some = [one for one in watched.passages if one.mode == mode]
         if not some:
@@ -287,13 +284,6 @@ def _durations(name: str, passages: Sequence[Passage]) -> dict[str, list[float]]
             [one.committed - one.begun for one in passages]
         )
     }
-
-
-def _drawn(who: str) -> str:
-    return (
-        f"A typical hand-over and the way back, {who}: "
-        f"[timeline](results/handover-timeline-{who.lower()}.svg)."
-    )
 
 
 def _typical(passages: Sequence[Passage]) -> Passage:

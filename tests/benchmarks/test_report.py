@@ -50,5 +50,19 @@ def test_every_question_has_its_place_in_the_readme(tmp_path: Path) -> None:
     for question in QUESTIONS:
         record = a_record()
         record.question = question.name
-        update_readme(record, copy)
+        update_readme(record, tmp_path / "none", copy)
     assert "A note." in copy.read_text()
+
+
+def test_plots_become_the_pictures_of_their_question(tmp_path: Path) -> None:
+    copy, plots = tmp_path / "README.md", tmp_path / "plots"
+    copy.write_text(f"{OPEN}\n{CLOSE}\n")
+    plots.mkdir()
+    for name in ("signaling.svg", "signaling-curves.svg", "signaling.png", "signalings.svg"):
+        (plots / name).write_text(name)
+    update_readme(a_record(), plots, copy)
+    assert "![signaling](pictures/signaling.svg)" in copy.read_text()
+    assert "![signaling curves](pictures/signaling-curves.svg)" in copy.read_text()
+    shown = {one.name: one.read_text() for one in (tmp_path / "pictures").iterdir()}
+    names = ["signaling-curves.svg", "signaling.svg"]
+    assert shown == {name: name for name in names}

@@ -4,7 +4,6 @@ Only ports, certificates and paths differ.
 """
 
 import contextlib
-import datetime as dt
 import os
 import shutil
 import socket
@@ -16,10 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from tests.support.certificates import write_certificate
 
 ROOT: Final = Path(__file__).parent.parent.parent
 FOLDER: Final = ROOT / "deploy" / "proxy"
@@ -59,7 +55,8 @@ def replaced(text: str, replacements: dict[str, str]) -> str:
 def nginx(server_port: int, folder: Path) -> Iterator[Proxy]:
     """nginx with ``deploy/proxy/nginx.conf``."""
     ports = Proxy(*free_ports(2))
-    certificate, key = _self_signed(folder)
+    written = write_certificate(folder)
+    certificate, key = written.certificate, written.key
     text = replaced(
         (FOLDER / "nginx.conf").read_text(),
         {
@@ -143,23 +140,3 @@ def free_ports(count: int) -> list[int]:
             stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)
         ]
         return [int(one.getsockname()[1]) for one in sockets]
-
-
-def _self_signed(folder: Path) -> tuple[Path, Path]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    today = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(today - dt.timedelta(days=1))
-        .not_valid_after(today + dt.timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    (folder / "chain.pem").write_bytes(certificate.public_bytes(pem))
-    (folder / "key.pem").write_bytes(key.private_bytes(pem, form, serialization.NoEncryption()))
-    return folder / "chain.pem", folder / "key.pem"

@@ -154,7 +154,7 @@ async def test_sighup_reads_the_certificate_again(folder: Path) -> None:
     async with Server(**files(folder)) as server, https(server) as http:
         ann = Socket(await http.ws_connect("/ws"))
         await ann.expect("client-id")
-        serial = write_certificate(folder)
+        serial = write_certificate(folder).serial
         assert await serial_shown(server) != serial
         os.kill(os.getpid(), signal.SIGHUP)
         async with asyncio.timeout(PATIENCE):

@@ -3,6 +3,7 @@
 import datetime as dt
 import ipaddress
 import ssl
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
@@ -10,19 +11,36 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-DAY = dt.timedelta(days=1)
+DAY = 24 * 3600.0
 
 
-def write_certificate(folder: Path, name: str = "localhost", passphrase: str = "") -> int:
+@dataclass(frozen=True)
+class Written:
+    """A certificate that signs itself, in files."""
+
+    certificate: Path
+    key: Path
+    serial: int
+
+
+def write_certificate(
+    folder: Path,
+    names: tuple[str, ...] = ("localhost",),
+    passphrase: str = "",
+    lifetime: float = 30 * DAY,
+) -> Written:
     """Writes ``certificate.pem`` and ``key.pem``, over those that are there.
 
-    Returns:
-        The certificate's serial number.
+    Args:
+        folder: where.
+        names: that it is for, beside 127.0.0.1.
+        passphrase: protects the key.
+        lifetime: seconds from now; below 0 it has expired.
     """
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "crossover.test")])
     addresses = [
-        x509.DNSName("localhost"),
+        *(x509.DNSName(name) for name in names),
         x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
     ]
     now = dt.datetime.now(dt.UTC)
@@ -32,21 +50,20 @@ def write_certificate(folder: Path, name: str = "localhost", passphrase: str = "
         .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - DAY)
-        .not_valid_after(now + 30 * DAY)
+        .not_valid_before(now - dt.timedelta(days=400))
+        .not_valid_after(now + dt.timedelta(seconds=lifetime))
         .add_extension(x509.SubjectAlternativeName(addresses), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
     protection: serialization.KeySerializationEncryption = serialization.NoEncryption()
     if passphrase:
         protection = serialization.BestAvailableEncryption(passphrase.encode())
-    encoded = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, protection
-    )
-    (folder / "key.pem").write_bytes(encoded)
-    written = certificate.public_bytes(serialization.Encoding.PEM)
-    (folder / "certificate.pem").write_bytes(written)
-    return certificate.serial_number
+    written = Written(folder / "certificate.pem", folder / "key.pem", certificate.serial_number)
+    pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    written.key.write_bytes(key.private_bytes(pem, form, protection))
+    written.certificate.write_bytes(certificate.public_bytes(pem))
+    return written
 
 
 def trusting() -> ssl.SSLContext:

@@ -1,7 +1,5 @@
 """A real coturn with the configuration that `crossover coturn` writes."""
 
-import datetime as dt
-import ipaddress
 import shutil
 import socket
 import subprocess
@@ -10,14 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from signaling.commands.private_file import write_private
 from signaling.config import SETTINGS, load
 from signaling.coturn_config import CoturnOptions, turnserver_conf
+from tests.support.certificates import DAY, write_certificate
 
 SECRET = "the-secret-that-coturn-and-we-share"
 PATIENCE = 15.0
@@ -37,12 +32,13 @@ class Coturn:
     """
 
     def __init__(
-        self, folder: Path, announced: tuple[str, ...] = (), lifetime: float = 30 * 86400.0
+        self, folder: Path, announced: tuple[str, ...] = (), lifetime: float = 30 * DAY
     ) -> None:
         self.port, self.tls_port = free_port(), free_port()
         self._log = folder / "coturn.log"
         self._file = folder / "turnserver.conf"
-        certificate, key = make_certificate(folder, lifetime)
+        written = write_certificate(folder, lifetime=lifetime)
+        certificate, key = written.certificate, written.key
         options = CoturnOptions(
             realm="crossover.test",
             certificate=str(certificate),
@@ -111,33 +107,3 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
-
-
-def make_certificate(folder: Path, lifetime: float) -> tuple[Path, Path]:
-    """One for 127.0.0.1 that signs itself; the files of it and of its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "crossover.test")])
-    now = dt.datetime.now(dt.UTC)
-    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=400))
-        .not_valid_after(now + dt.timedelta(seconds=lifetime))
-        .add_extension(names, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    paths = folder / "turn.pem", folder / "turn.key"
-    paths[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    paths[1].write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return paths

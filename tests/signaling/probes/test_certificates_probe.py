@@ -15,9 +15,8 @@ from typing_extensions import override
 from signaling.doctor.ice import Trouble
 from signaling.ice_urls import IceUrl, parse_ice_url
 from signaling.probes.certificates import certificate, certificate_file
-from tests.support.coturn import free_port, make_certificate
-
-DAY = 86400.0
+from tests.support.certificates import DAY, write_certificate
+from tests.support.coturn import free_port
 
 
 class Shower(socketserver.BaseRequestHandler):
@@ -36,7 +35,8 @@ class Shower(socketserver.BaseRequestHandler):
 def showing(folder: Path, lifetime: float) -> Iterator[IceUrl]:
     """A TLS server whose certificate signs itself."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*make_certificate(folder, lifetime))
+    written = write_certificate(folder, names=(), lifetime=lifetime)
+    context.load_cert_chain(written.certificate, written.key)
     handler = type("Handler", (Shower,), {"context": context})
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
@@ -62,24 +62,27 @@ async def test_one_that_nobody_vouches_for(tmp_path: Path, lifetime: float, dist
 
 async def test_one_that_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with showing(tmp_path, 30 * DAY) as url:
-        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "turn.pem"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
         facts = await certificate(url)
     assert (facts.trouble, facts.distrust) == (Trouble.NONE, "")
 
 
 async def test_another_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with showing(tmp_path, 30 * DAY) as url:
-        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "turn.pem"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
         facts = await certificate(parse_ice_url(f"turns:localhost:{url.port}"))
     assert "localhost" in facts.distrust.lower()
 
 
 def test_our_own(tmp_path: Path) -> None:
-    path, key = make_certificate(tmp_path, 30 * DAY)
-    facts = certificate_file(path)
+    written = write_certificate(tmp_path)
+    facts = certificate_file(written.certificate)
     assert facts.trouble is Trouble.NONE
     assert facts.expires == pytest.approx(time.time() + 30 * DAY, abs=60)  # noqa: TID251
-    for wrong, said in ((key, "no PEM certificate"), (tmp_path / "missing", "no such file")):
+    for wrong, said in (
+        (written.key, "no PEM certificate"),
+        (tmp_path / "missing", "no such file"),
+    ):
         facts = certificate_file(wrong)
         assert facts.trouble is Trouble.MALFORMED
         assert said in facts.detail
