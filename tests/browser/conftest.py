@@ -104,7 +104,8 @@ def plain_script() -> Iterator[Callable[..., PlainScript]]:
 def sfu_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ServerProcess]:
     """A server with one SFU worker; indirect parameters are settings."""
     settings: dict[str, str] = getattr(request, "param", {})
-    running = ServerProcess(tmp_path, CROSSOVER_WORKERS="1", CROSSOVER_SFU_PORT="0", **settings)
+    settings = {"CROSSOVER_WORKERS": "1", "CROSSOVER_SFU_PORT": "0"} | settings
+    running = ServerProcess(tmp_path, **settings)
     running.start()
     yield running
     running.stop()

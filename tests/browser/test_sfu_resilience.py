@@ -3,9 +3,11 @@
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Playwright, expect
 
@@ -14,6 +16,29 @@ from tests.browser.people import PATIENCE, Person, each_sees_each
 from tests.support.server_process import ServerProcess
 
 Meet = Callable[..., list[Person]]
+
+LONGEST_STANDSTILL = 3_000
+"""Milliseconds for which no picture may stand still in a planned restart; it is far less."""
+
+WATCH_TILES = """() => {
+  window.__watched = { longest: 0, lost: [] };
+  const seen = new Map();
+  const look = () => {
+    const now = performance.now();
+    for (const tile of document.querySelectorAll('[data-testid=tile][data-self="false"]')) {
+      const video = [...tile.querySelectorAll('video')].at(-1);
+      const frames = video?.getVideoPlaybackQuality().totalVideoFrames;
+      const known = seen.get(tile) ?? { at: now };
+      __watched.longest = Math.max(__watched.longest, now - known.at);
+      const isNew = known.video !== video || known.frames !== frames;
+      if (isNew) seen.set(tile, { video, frames, at: now });
+      if (tile.dataset.status !== 'connected') __watched.lost.push(tile.dataset.status);
+    }
+    setTimeout(look, 50);
+  };
+  look();
+}"""
+"""How long a picture stood still, and whether anybody seemed lost."""
 
 
 def workers_of(server: ServerProcess) -> list[int]:
@@ -29,6 +54,14 @@ def workers_of(server: ServerProcess) -> list[int]:
             if b"sfu" in command and control.startswith(str(server.state_dir).encode()):
                 found.append(int(process.name))
     return found
+
+
+def await_successor(someone: Person, server: ServerProcess, worker: int) -> None:
+    """Waits until a worker has ended and another has taken its place."""
+    deadline = time.monotonic() + PATIENCE / 1000
+    while worker in (there := workers_of(server)) or len(there) < 2:
+        assert time.monotonic() < deadline, f"workers are {there}"
+        someone.page.wait_for_timeout(100)
 
 
 def connection_states(someone: Person) -> list[str]:
@@ -52,6 +85,24 @@ def test_a_worker_that_is_killed_comes_back_with_its_rooms(
     [successor] = workers_of(sfu_server)
     assert successor != worker
     for one in people:
+        expect(one.page.get_by_test_id("mode-badge")).to_have_attribute("data-mode", "sfu")
+
+
+@pytest.mark.parametrize("sfu_server", [{"CROSSOVER_WORKERS": "2"}], indirect=True)
+def test_workers_are_restarted_one_after_the_other_and_nobody_notices(
+    meet_on_sfu: Meet, sfu_server: ServerProcess
+) -> None:
+    people = meet_on_sfu("Ada", "Bo", "Cleo")
+    each_sees_each(people)
+    for one in people:
+        one.page.evaluate(WATCH_TILES)
+    for worker in workers_of(sfu_server):
+        os.kill(worker, signal.SIGTERM)
+        await_successor(people[0], sfu_server, worker)
+        each_sees_each(people)
+    for one in people:
+        assert one.page.evaluate("() => __watched.lost") == []
+        assert one.page.evaluate("() => __watched.longest") < LONGEST_STANDSTILL
         expect(one.page.get_by_test_id("mode-badge")).to_have_attribute("data-mode", "sfu")
 
 

@@ -18,6 +18,16 @@ PROGRAMS: Final = ("buildah", "podman", "runc", "debootstrap", "node", "npm")
 AUTHORITIES: Final = "/etc/ssl/certs/ca-certificates.crt"
 PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 RELEASE: Final = "bookworm"
+UNREAD: Final = (
+    "var/cache/apt",
+    "var/lib/apt/lists",
+    "usr/share/doc",
+    "usr/share/info",
+    "usr/share/lintian",
+    "usr/share/locale",
+    "usr/share/man",
+)
+"""What the slim base images of registries leave out as well."""
 
 
 def missing() -> str:
@@ -54,9 +64,9 @@ class Store:
         _run("debootstrap", "--variant=minbase", f"--include={included}", RELEASE, str(system))
         # What this machine trusts, its image trusts: there may be a proxy between it and the world.
         shutil.copy(AUTHORITIES, f"{system}{AUTHORITIES}")
-        for stale in ("var/cache/apt", "var/lib/apt/lists"):
-            shutil.rmtree(system / stale)
-            (system / stale).mkdir()
+        for stale in UNREAD:
+            shutil.rmtree(system / stale, ignore_errors=True)
+            (system / stale).mkdir(parents=True)
         self._keep(system, "localhost/python-base")
         node, npm = (Path(shutil.which(name) or name).resolve() for name in ("node", "npm"))
         package = npm.parent.parent

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { member } from '../../signaling/testing/messages';
 import { FakeStream } from '../testing/fake_stream';
+import { STEADY_MS } from './way';
 import { FakeCall, pass, preparing } from './testing/fake_call';
 
 beforeEach(() => {
@@ -60,7 +61,7 @@ describe('a hand-over', () => {
     expect(call.modes).toEqual(['sfu']);
     expect(call.onAir('a')).toEqual(['sfu']);
     expect(call.of('handed-over')).toEqual([
-      { type: 'handed-over', from: 'mesh', to: 'sfu', generation: 2, gap: 0, took: 400 },
+      { type: 'handed-over', from: 'mesh', to: 'sfu', generation: 2, gap: 0, took: 600 },
     ]);
     expect(call.clocks.size + call.watched.size).toBe(0);
     call.close();
@@ -158,6 +159,7 @@ describe('a hand-over', () => {
     unseen.session.setShownHeight('a', 'camera', 0);
     unseen.prepare('sfu', 2);
     unseen.stand('sfu', 'a');
+    await pass(STEADY_MS + 100);
     expect(unseen.onAir('a')).toEqual(['sfu']);
     unseen.close();
   });
@@ -174,6 +176,9 @@ describe('a hand-over', () => {
     await pass(500);
     expect(call.heardBy('a')).toEqual(['mesh']);
     call.engine('sfu').bring('a', ['audio']);
+    await pass(STEADY_MS - 100);
+    expect(call.heardBy('a')).toEqual(['mesh']);
+    await pass(200);
     expect([call.onAir('a'), call.heardBy('a')]).toEqual([['sfu'], ['sfu']]);
     call.close();
   });
@@ -224,6 +229,7 @@ describe('a hand-over', () => {
     await pass(500);
     expect(call.heardBy('a')).toEqual(['mesh']);
     call.engine('sfu').bring('a', ['audio']);
+    await pass(STEADY_MS + 100);
     expect(call.heardBy('a')).toEqual(['sfu']);
     call.close();
   });
@@ -241,11 +247,12 @@ describe('a hand-over', () => {
     call.close();
   });
 
-  it('does not wait for a picture at which nobody looks any more', () => {
+  it('does not wait for a picture at which nobody looks any more', async () => {
     const call = FakeCall.among('mesh', 'a');
     call.prepare('sfu', 2);
     call.stand('sfu', 'a');
     call.engine('sfu').feel('ready');
+    await pass(STEADY_MS + 100);
     expect([call.onAir('a'), call.told]).toEqual([['mesh'], []]);
     call.session.setShownHeight('a', 'camera', 0);
     expect([call.onAir('a'), call.told]).toEqual([['sfu'], [READY]]);

@@ -19,7 +19,7 @@ export interface Evidence {
   readonly pictures: readonly Picture[];
   /** Sound comes by the old way, and should by the new one. */
   readonly isHeard: boolean;
-  /** It does. */
+  /** It does, and has for a while. */
   readonly isAudible: boolean;
   /** How long the new way has been connected; null: it is not. */
   readonly connectedForMs: number | null;

@@ -137,7 +137,7 @@ export class Tile {
       isBlank: current.isBlank,
       pictures,
       isHeard: current.isHeard && !next.isMute,
-      isAudible: next.isHeard,
+      isAudible: next.isSteady(this.#options.now()),
       connectedForMs: next.connectedFor(this.#options.now()),
     };
     if (mayChange(evidence)) this.#change(this.#aim);

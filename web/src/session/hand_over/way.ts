@@ -9,6 +9,9 @@ import { isConnected } from './phases';
 export type PublishedEvent = Extract<SessionEvent, { type: 'published' }>;
 export type Word = Pick<PublishedEvent, 'published' | 'byServer'>;
 
+/** The jitter buffer has found its length. */
+export const STEADY_MS = 200;
+
 export const NO_WORD: Word = { published: null, byServer: false };
 
 export class Way {
@@ -18,6 +21,8 @@ export class Way {
   readonly #watches = new Map<MediaStreamTrack, () => void>();
   #phase: PeerPhase = 'disconnected';
   #connectedAt: number | null = null;
+  /** Since when the member's sound is known to arrive. */
+  #heardSince: number | null = null;
   #isLive = false;
   #isAudible = false;
 
@@ -75,6 +80,13 @@ export class Way {
   /** Whether the member's sound arrives, be it silence. */
   get isHeard(): boolean {
     return this.tracks('camera').some((track) => track.kind === 'audio' && flows(track));
+  }
+
+  /** Whether it has arrived for a while: a voice that has just begun is made up in part. */
+  isSteady(now: number): boolean {
+    if (!this.isHeard) this.#heardSince = null;
+    else this.#heardSince ??= now;
+    return this.#heardSince !== null && now - this.#heardSince >= STEADY_MS;
   }
 
   get isBlank(): boolean {

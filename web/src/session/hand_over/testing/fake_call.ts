@@ -8,6 +8,7 @@ import type { StreamSource } from '../../streams';
 import { CallSession, type CallEvent } from '../call_session';
 import type { Course } from '../course';
 import type { Telling } from '../crossing';
+import { STEADY_MS } from '../way';
 import { FakeEngine, type FakeRemoteTrack } from './fake_engine';
 
 export const SELF = 'me';
@@ -111,10 +112,10 @@ export class FakeCall {
     this.session.setCourse(courseOf(mode, generation, given));
   }
 
-  /** A picture has its first frame, and as much time as it takes to change at the right one. */
+  /** A picture has its first frame, and sound as much time as it takes to be steady. */
   async shows(mode: Mode, memberId: string, source: StreamSource = 'camera'): Promise<void> {
     this.decode(mode, memberId, source);
-    await pass(2 * FRAME_MS);
+    await pass(STEADY_MS + 2 * FRAME_MS);
   }
 
   /** A picture has its first frame. */
