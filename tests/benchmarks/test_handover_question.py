@@ -16,7 +16,8 @@ def test_answers_with_a_real_server(tmp_path: Path) -> None:
     findings = handover.measure(TINY, SilentSteps())
     found = figures(findings)
     assert 0 < found["synthetic: 7th join until all receive the 7th, median"].value < 30_000
-    assert len(findings.samples["synthetic, to the SFU: gaps ms"]) == 6 * 5
+    # On a machine that is too busy for the first attempt, the seventh is asked in the second.
+    assert len(findings.samples["synthetic, to the SFU: gaps ms"]) in {6 * 5, 7 * 6}
     handover.draw(record("handover", True, findings), tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {
         f"handover{kind}.{suffix}"
