@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from sfu.control.messages import Verbosity
 from signaling import setting_values as kind
 from signaling.ice_servers import IceConfig
 from signaling.limits import DoorLimits, Limits
@@ -64,7 +65,7 @@ class Settings:
     admin_token: str
     metrics: kind.Listener | None
     metrics_token: str
-    log_level: str
+    log_level: Verbosity
     log_format: str
     log_addresses: str
     drain_seconds: float

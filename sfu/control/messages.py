@@ -1,10 +1,10 @@
 """Typed control messages between signaling and an SFU worker.
 
 Signaling sends a ``Command`` and a worker answers each with one ``Answer`` that carries the
-command's ``request`` number; what happens on its own a worker tells as a ``Report``. Answers come
-in the order of the commands. Signaling chooses every id, so a command can be named, repeated and
-undone before its answer is known. Bodies in ORTC (RTP capabilities and parameters, ICE, DTLS and
-SCTP parameters) are JSON that signaling passes on unread: ``sfu.ortc`` gives them types.
+command's ``request`` number (0 where nobody waits for it); what happens on its own a worker tells
+as a ``Report``. Answers come in the order of the commands. Signaling chooses every id, so a command
+can be repeated and undone before its answer is known. ORTC bodies (RTP capabilities and parameters,
+ICE, DTLS and SCTP parameters) are JSON that signaling does not read: ``sfu.ortc`` gives them types.
 """
 
 from typing import Annotated, Literal, TypeAlias
@@ -24,6 +24,7 @@ Label: TypeAlias = Annotated[str, msgspec.Meta(max_length=256)]
 Layer: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=7)]
 """A spatial or temporal layer; 0 is the lowest."""
 
+Verbosity: TypeAlias = Literal["debug", "info", "warning", "error"]
 ConsumerType: TypeAlias = Literal["simple", "simulcast", "svc"]
 
 
@@ -221,10 +222,10 @@ class CloseDataConsumer(Request, tag="close-data-consumer", kw_only=True):
     data_consumer_id: Id
 
 
-class Drain(Request, tag="drain", kw_only=True):
-    """Open no new router, and end as soon as no transport is left, or after so many seconds."""
+class SetLogLevel(Request, tag="set-log-level", kw_only=True):
+    """Log this much from now on."""
 
-    seconds: Annotated[float, msgspec.Meta(ge=0, le=86_400)]
+    level: Verbosity
 
 
 Command: TypeAlias = (
@@ -247,7 +248,7 @@ Command: TypeAlias = (
     | ConsumeData
     | ResumeDataConsumer
     | CloseDataConsumer
-    | Drain
+    | SetLogLevel
 )
 
 

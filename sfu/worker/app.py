@@ -13,8 +13,15 @@ from collections.abc import Callable
 from typing import Final
 
 from sfu.config import WorkerConfig
-from sfu.control.messages import Answer, Command, Done, OpenRouter, Refusal, WorkerStatus
-from sfu.control.messages import Drain as DrainCommand
+from sfu.control.messages import (
+    Answer,
+    Command,
+    Done,
+    OpenRouter,
+    Refusal,
+    SetLogLevel,
+    WorkerStatus,
+)
 from sfu.media.packet_store import PacketMemory
 from sfu.routing.shared import Shared
 from sfu.transport.destinations import Destinations
@@ -174,8 +181,9 @@ class Worker:
 
     def carry_out(self, command: Command) -> Answer:
         """Carry out a command from signaling; see ``Servant``."""
-        if isinstance(command, DrainCommand):
-            self.drain(command.seconds)
+        if isinstance(command, SetLogLevel):
+            logging.getLogger().setLevel(command.level.upper())
+            log.warning("%s: logs from now on: %s and above", self._config.name, command.level)
             return Done(request=command.request)
         if isinstance(command, OpenRouter) and self._refuses(command):
             reason = "This worker is about to end, and takes no new room."

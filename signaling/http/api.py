@@ -68,6 +68,7 @@ class RoomsApi:
         gateway: Gateway,
         clock: Clock,
         join_tokens: JoinTokens,
+        log_level: LogLevel,
     ) -> None:
         self._token = settings.admin_token
         self._switchboard = switchboard
@@ -75,7 +76,7 @@ class RoomsApi:
         self._gateway = gateway
         self._clock = clock
         self._join_tokens = join_tokens
-        self._log_level = LogLevel(settings.log_level)
+        self._log_level = log_level
         self._name_length = settings.limits.name_length
 
     def routes(self) -> list[web.AbstractRouteDef]:

@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 
 GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway", Gateway)
 POOL: web.AppKey[ProcessPool] = web.AppKey("pool", ProcessPool)
+LOG_LEVEL: web.AppKey[LogLevel] = web.AppKey("log_level", LogLevel)
 RETIREMENT: web.AppKey[Retiring] = web.AppKey("retirement", Retiring)
 METRICS: web.AppKey[MetricsListener] = web.AppKey("metrics", MetricsListener)
 
@@ -94,14 +95,13 @@ def build(settings: Settings, program: tuple[str, ...] = PROGRAM) -> web.Applica
     gateway = Gateway(switchboard, settings, clock, pool.submit)
     app = web.Application(client_max_size=api.MAX_BODY, middlewares=[turnstile(settings)])
     app[GATEWAY], app[POOL] = gateway, pool
+    app[LOG_LEVEL] = log_level = LogLevel(settings.log_level, pool.set_log_level)
     app[RETIREMENT] = retirement_of(switchboard, gateway, clock)
-    if settings.metrics is not None:
-        where, token = settings.metrics, settings.metrics_token
-        app[METRICS] = MetricsListener(where, token, switchboard, settings.workers, version())
-        app.cleanup_ctx.append(app[METRICS].run)
+    _add_metrics(app, settings, switchboard)
     app.add_routes([web.get("/ws", gateway.handle), web.get("/ws/", gateway.handle)])
     app.add_routes(health.routes(switchboard, clock, version()))
-    app.add_routes(api.RoomsApi(settings, switchboard, gateway, clock, signer.join_tokens).routes())
+    rooms = api.RoomsApi(settings, switchboard, gateway, clock, signer.join_tokens, log_level)
+    app.add_routes(rooms.routes())
     app.add_routes(page.routes(settings))
 
     async def start_workers(app: web.Application) -> None:
@@ -121,6 +121,13 @@ def build(settings: Settings, program: tuple[str, ...] = PROGRAM) -> web.Applica
     app.on_shutdown.append(close_gateway)
     app.on_cleanup.append(close_pool)
     return app
+
+
+def _add_metrics(app: web.Application, settings: Settings, switchboard: Switchboard) -> None:
+    if settings.metrics is not None:
+        where, token = settings.metrics, settings.metrics_token
+        app[METRICS] = MetricsListener(where, token, switchboard, settings.workers, version())
+        app.cleanup_ctx.append(app[METRICS].run)
 
 
 def _worker_limits(settings: Settings) -> WorkerLimits:
@@ -163,7 +170,7 @@ async def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
     async with Listeners(app, settings) as listeners:
         _collect_seldom()
         ending = Ending(app[RETIREMENT], settings.drain_seconds)
-        LogLevel(settings.log_level).follow_signals(asyncio.get_running_loop().add_signal_handler)
+        app[LOG_LEVEL].follow_signals(asyncio.get_running_loop().add_signal_handler)
         on_ready(_address(settings, listeners.port))
         write_entry(Entry("server-started", {"version": version(), "port": listeners.port}))
         await ending.wait()

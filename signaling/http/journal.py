@@ -12,17 +12,17 @@ import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal
 
 from typing_extensions import override
 
+from sfu.control.messages import Verbosity
 from signaling.journal import Entry, Kind, Value
 from signaling.limits import TokenBucket
 
 log = logging.getLogger(__name__)
 
-Level: TypeAlias = Literal["debug", "info", "warning", "error"]
-_NAMES: Final[dict[int, Level]] = {10: "debug", 20: "info", 30: "warning", 40: "error"}
+_NAMES: Final[dict[int, Verbosity]] = {10: "debug", 20: "info", 30: "warning", 40: "error"}
 TEXT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 REFUSALS_PER_SECOND: Final = 5.0
@@ -67,20 +67,23 @@ class LogLevel:
 
     Args:
         usual: The configured level.
+        follow: Told of each change, for those that log elsewhere.
     """
 
-    def __init__(self, usual: str) -> None:
+    def __init__(self, usual: Verbosity, follow: Callable[[Verbosity], None]) -> None:
         self._usual = usual
+        self._follow = follow
 
     @property
-    def now(self) -> Level:
+    def now(self) -> Verbosity:
         """In force."""
         return _NAMES.get(logging.getLogger().level, "warning")
 
-    def set(self, level: str) -> None:
+    def set(self, level: Verbosity) -> None:
         """Writes this much from now on."""
         before = self.now
         logging.getLogger().setLevel(level.upper())
+        self._follow(level)
         fields: dict[str, Value] = {"before": before, "now": level}
         write(Entry("log-level-changed", fields), level=logging.WARNING)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from sfu.control.messages import Command, FromWorker
+from sfu.control.messages import Command, FromWorker, SetLogLevel, Verbosity, WorkerStatus
 from signaling.workers.keeper import Keeper, WorkerOrder
 
 log = logging.getLogger(__name__)
@@ -94,6 +94,8 @@ class ProcessPool:
         self._on_heard = on_heard
         self._on_lost = on_lost
         self._keepers: dict[str, Keeper] = {}
+        self._level: Verbosity | None = None
+        self._told: dict[str, int] = {}
         self._lock: IO[bytes] | None = None
         self._made: Path | None = None
 
@@ -110,7 +112,7 @@ class ProcessPool:
         folder = self._own_folder()
         orders = self._config.orders(folder)
         self._keepers = {
-            order.name: Keeper(order, self._environment, self._on_heard, self._on_lost)
+            order.name: Keeper(order, self._environment, self._heard, self._on_lost)
             for order in orders
         }
         await asyncio.gather(
@@ -126,6 +128,11 @@ class ProcessPool:
         if keeper is not None:
             keeper.submit(command)
 
+    def set_log_level(self, level: Verbosity) -> None:
+        """Has all workers log this much, from their next sign of life on; later ones as well."""
+        self._level = level
+        self._told.clear()
+
     async def close(self) -> None:
         """Ends all workers and waits until they have ended; harmless when done twice."""
         keepers, self._keepers = self._keepers, {}
@@ -138,6 +145,18 @@ class ProcessPool:
             shutil.rmtree(made, ignore_errors=True)
 
     # ---- inside --------------------------------------------------------------------------
+
+    def _heard(self, worker: str, messages: list[FromWorker]) -> None:
+        for message in messages:
+            if isinstance(message, WorkerStatus):
+                self._tell_level(worker, message.process)
+        self._on_heard(worker, messages)
+
+    def _tell_level(self, worker: str, process: int) -> None:
+        """Each process once: it has begun with the level of the settings."""
+        if self._level is not None and self._told.get(worker) != process:
+            self._told[worker] = process
+            self.submit(worker, SetLogLevel(request=0, level=self._level))
 
     def _own_folder(self) -> Path:
         """The configured folder, or another where a service that runs has that one."""

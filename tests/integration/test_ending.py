@@ -129,6 +129,17 @@ async def test_every_event_is_one_line_of_json_and_no_secret_is_in_it(tmp_path: 
         assert secret not in server.log
 
 
+async def test_workers_log_as_much_as_signaling(tmp_path: Path) -> None:
+    settings = {"CROSSOVER_WORKERS": "1", "CROSSOVER_SFU_PORT": "0"} | SECRETS
+    server = ServerProcess(tmp_path, **settings)
+    server.start()
+    try:
+        await asyncio.to_thread(_set_level, server, "debug")
+        await until(lambda: "worker-0: logs from now on: debug and above" in server.log)
+    finally:
+        server.stop()
+
+
 async def _greeted(server: ServerProcess) -> dict[str, Any]:
     client = await Client.connect(server.url)
     return await client.expect("client-id")

@@ -110,6 +110,23 @@ async def test_worker_that_dies_is_started_again_at_once(make: Make) -> None:
     assert pool.lost == ["worker-0"]
 
 
+async def test_every_process_is_told_once_how_much_to_log(make: Make) -> None:
+    def told() -> int:
+        return sum(isinstance(one, Done) and one.request == 0 for _, one in pool.heard)
+
+    pool = make()
+    await pool.start()
+    await pool.is_there("worker-0")
+    assert told() == 0, "it begins with the level of the settings"
+    pool.set_log_level("debug")
+    await until(lambda: told() == 1)
+    first = pool.process_of("worker-0")
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    await until(lambda: pool.process_of("worker-0") not in {None, first})
+    await until(lambda: told() == 2)
+
+
 async def test_worker_that_cannot_run_is_tried_ever_more_seldom(
     make: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
