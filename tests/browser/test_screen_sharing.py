@@ -14,7 +14,7 @@ PICTURE = """() => {
 
 CHANGED = """async () => {
   const video = document.querySelector('[data-testid=screen-tile] video');
-  if (!video.videoWidth) return false;
+  if (!video?.videoWidth) return false;
   const context = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
   const look = () => {
     context.drawImage(video, 0, 0, 1, 1);
