@@ -38,18 +38,12 @@ const shown = ({ store }: World) =>
 
 beforeEach(() => {
   vi.useFakeTimers();
-  vi.stubGlobal('MediaStream', FakeShownStream);
+  vi.stubGlobal('MediaStream', FakeStream);
 });
 afterEach(() => {
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
-
-class FakeShownStream extends FakeStream {
-  override getVideoTracks(): MediaStreamTrack[] {
-    return this.getTracks().filter(({ kind }) => kind === 'video');
-  }
-}
 
 it('know of each other, in either mode and on the way from one to the other', async () => {
   const wire = new LoopbackWire();
