@@ -1,5 +1,11 @@
 """``python -m sfu``: one SFU worker, on its own."""
 
+import signal
+
+if __name__ == "__main__":
+    # Until the worker listens to SIGINT itself, it ends at once: not with a traceback of imports.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import asyncio
 from pathlib import Path
 from typing import Annotated

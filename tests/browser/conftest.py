@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from benchmarks.browser import visitor
-from tests.browser.people import Person
+from tests.browser.people import PATIENCE, Person
 from tests.browser.plain_script import PlainScript
 from tests.support.server_process import ROOT, ServerProcess
 
 FLAGS = list(visitor.FLAGS)
+
+# However slow the machine is: what is waited for decides, not how long it takes.
+expect.set_options(timeout=PATIENCE)
 
 PROBE = (Path(__file__).parent / "probe.js").read_text()
 

@@ -45,6 +45,18 @@ async def until_it_serves(process: asyncio.subprocess.Process) -> str:
     return log
 
 
+async def test_a_sigint_while_it_is_being_loaded_ends_it_without_a_word(tmp_path: Path) -> None:
+    async with started(tmp_path / "w.sock", "--port", "0") as process:
+        maps = Path(f"/proc/{process.pid}/maps")
+        while "_multiarray_umath" not in maps.read_text():  # the first large library of its imports
+            assert process.returncode is None
+            await asyncio.sleep(0)
+        process.send_signal(signal.SIGINT)
+        _, log = await asyncio.wait_for(process.communicate(), PATIENCE)
+    assert log == b""
+    assert process.returncode == -signal.SIGINT
+
+
 async def test_it_serves_until_it_is_told_to_end(tmp_path: Path) -> None:
     path = tmp_path / "w.sock"
     async with started(path, "--port", "0", "--announce", "127.0.0.1") as process:
