@@ -111,7 +111,10 @@ class TransmitRing(PacketRing):
         groups: for each span, whose destinations it shares: a number per room.
         refused: rows that libsrtp would not protect, in the flush under way. They are not sent:
             their length is 0.
+        transport_numbers: uint16 in network order, shape (capacity,), the transport-wide sequence
+            number of each row.
         sender: takes the rows in use when they are ready: the socket.
+        observer: told of the rows in use after they were sent; None as long as nobody asks.
         protected: packets protected so far.
         octets: in them, protected.
         refusals: packets that libsrtp would not protect so far.
@@ -124,7 +127,9 @@ class TransmitRing(PacketRing):
         self.spans: list[Span] = []
         self.groups: list[int] = []
         self.refused = 0
+        self.transport_numbers: U16 = self.column(TRANSPORT_SEQUENCE_OFFSET, ">u2")[:, 0]
         self.sender: Callable[[TransmitRing], None] = lambda _: None
+        self.observer: Callable[[TransmitRing], None] | None = None
         self.protected = 0
         self.octets = 0
         self.refusals = 0
@@ -189,6 +194,8 @@ class TransmitRing(PacketRing):
         if self.refused:
             self.lengths[:count][np.frombuffer(statuses, np.uint8) != 0] = 0
         self.sender(self)
+        if self.observer is not None:
+            self.observer(self)
         self.protected += count - self.refused
         self.octets += self._octets(count)
         self.refusals += self.refused
