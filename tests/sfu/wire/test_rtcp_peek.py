@@ -21,7 +21,7 @@ from sfu.wire.rtcp_feedback import (
     PictureLossIndication,
     TransportFeedback,
 )
-from sfu.wire.rtcp_peek import concerns_sender
+from sfu.wire.rtcp_peek import concerns_sender, transport_feedbacks
 from sfu.wire.rtcp_reports import ReceiverReport, ReportBlock, SenderReport
 
 BLOCK = ReportBlock(1, 2, 3, 4, 5, 6, 7)
@@ -66,3 +66,33 @@ def test_any_bytes_are_answered(data: bytes) -> None:
         for one in packets
     ):
         assert found
+
+
+def told(datagram: bytes) -> list[bytes]:
+    return [information[:size] for information, size in transport_feedbacks(datagram)]
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(OF_USE + OF_NO_USE),
+            st.builds(TransportFeedback, st.just(1), st.just(2), st.binary(max_size=30)),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_feedback_is_found_as_the_parser_finds_it(packets: list[RtcpPacket]) -> None:
+    wanted = [packet.fci for packet in packets if isinstance(packet, TransportFeedback)]
+    assert told(encode_rtcp(packets)) == wanted
+
+
+@given(st.binary(max_size=200))
+def test_feedback_in_any_bytes(data: bytes) -> None:
+    data = b"\x8f\xcd" + data
+    try:
+        packets = parse_rtcp(data)
+    except WireError:
+        told(data)
+        return
+    assert told(data) == [one.fci for one in packets if isinstance(one, TransportFeedback)]
