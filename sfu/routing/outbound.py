@@ -4,6 +4,7 @@ from typing import Final
 
 from sfu.media.allowance import Allowance
 from sfu.routing.consumer import Consumer, Layers
+from sfu.routing.repairs import Repairs
 from sfu.routing.shared import Shared
 from sfu.transport.srtp import SrtpSession
 from sfu.units import BitsPerSecond, Seconds
@@ -135,6 +136,16 @@ class Outbound:
             self._review_at = Seconds(now + REVIEW_INTERVAL)
         # The worker asks for the deadline again of whoever is urgent.
         self._shared.urgent[self] = None
+
+    def padding_source(self) -> Repairs | None:
+        """Who can send padding: a consumer that sends now, or else any; None without RTX."""
+        found = None
+        for consumer in self._consumers.values():
+            if consumer.repairs is not None:
+                if consumer.repairs.serving:
+                    return consumer.repairs
+                found = consumer.repairs
+        return found
 
     # ---- RTCP from the peer -----------------------------------------------------------------
 

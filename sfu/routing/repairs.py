@@ -9,12 +9,18 @@ from sfu.routing.received_stream import ReceivedStream
 from sfu.routing.shared import Shared
 from sfu.transport.packet_ring import ROW_BYTES
 from sfu.transport.srtp import MOST_OVERHEAD, SrtpSession
-from sfu.units import Seconds
+from sfu.units import U8, Seconds
 from sfu.wire.rtx import ORIGINAL_SIZE
 from sfu.wire.serial import difference
 
 _LONGEST: Final = ROW_BYTES - MOST_OVERHEAD - ORIGINAL_SIZE
 """Bytes of a packet that can be sent again."""
+
+_MOST_PADDED: Final = 64
+"""The newest packets, which serve as padding."""
+
+_SHORTEST_PADDED: Final = 300
+"""Bytes of a packet that is worth it."""
 
 
 class Repairs:
@@ -41,6 +47,11 @@ class Repairs:
         self._resent = resent
         self._shared = shared
 
+    @property
+    def serving(self) -> bool:
+        """Whether there are new packets, which can be sent again as padding."""
+        return self._feed.stream is not None
+
     def send(
         self,
         lost: Sequence[int],
@@ -50,7 +61,8 @@ class Repairs:
     ) -> None:
         """Send packets again, as they were, if they are kept and it is not too often.
 
-        About 10 µs for a packet, 0.5 µs for a number that means none.
+        Where the transport has a pacer, what it does not admit yet waits there. About 10 µs for a
+        packet, 0.5 µs for a number that means none.
 
         Args:
             lost: sequence numbers as on the wire.
@@ -58,25 +70,79 @@ class Repairs:
             rtt: its round-trip time, if it is known.
             now: monotonic.
         """
-        slot, session = destination
         newest, sent = self._feed.newest_number, self._feed.packets
-        numbers = self._feed.numbers
-        by_source = {stream.source: stream.store for stream in self._streams}
+        pacer = self._shared.pacers.get(destination[0])
         for wire_number in lost:
             number = newest + difference(wire_number, newest & 0xFFFF)
-            origin, shift = numbers.source_of(number), numbers.shift_of(number)
-            if number > newest or origin is None or shift is None:
-                continue
-            store = by_source.get(origin[0])
-            packet = store.packet(origin[1]) if store is not None else None
-            if packet is None or len(packet) > _LONGEST:
+            if number > newest or self._find(number) is None:
                 continue
             if not self._resent.permit(number, sent, rtt, now):
                 self._shared.counts.repairs_denied += 1
+            elif pacer is None:
+                self.repeat(number, destination, now)
+            elif len(pacer) or not pacer.admits(now):
+                pacer.wait((self, number, destination), now)
+                self._shared.waiting[destination[0]] = pacer
+            else:
+                pacer.spend(self.repeat(number, destination, now))
+
+    def repeat(self, number: int, destination: tuple[int, SrtpSession], now: Seconds) -> int:
+        """Send one packet again; its bytes, or 0 if it is kept no longer.
+
+        Args:
+            number: its outgoing number, extended.
+            destination: slot and session of the transport.
+            now: monotonic.
+        """
+        found = self._find(number)
+        if found is None:
+            return 0
+        packet, shift = found
+        number_on_transport = self._shared.destinations.take_number(destination[0])
+        repeated = self._resent.repeat(packet.data, number, shift, number_on_transport, now)
+        self._shared.ring.append(repeated, *destination)
+        self._shared.counts.repaired_out += 1
+        return len(repeated)
+
+    def pad(
+        self, octets: int, destination: tuple[int, SrtpSession], now: Seconds
+    ) -> list[tuple[int, int]]:
+        """Send what tells the subscriber nothing new: its newest packets again, or padding.
+
+        Args:
+            octets: to be sent at least.
+            destination: slot and session of the transport.
+            now: monotonic.
+
+        Returns:
+            Transport-wide sequence number and bytes of each packet.
+        """
+        slot, session = destination
+        newest = self._feed.newest_number
+        number, padded = newest, []
+        while octets > 0:
+            found = self._find(number) if newest - number < _MOST_PADDED else None
+            number -= 1
+            if found is not None and len(found[0]) < _SHORTEST_PADDED:
                 continue
-            transport_number = self._shared.destinations.take_number(slot)
-            repeated = self._resent.repeat(
-                packet.data, number, shift.timestamp, transport_number, now
-            )
-            self._shared.ring.append(repeated, slot, session)
-            self._shared.counts.repaired_out += 1
+            on_transport = self._shared.destinations.take_number(slot)
+            if found is None:
+                packet = self._resent.padding(on_transport, now)
+            else:
+                packet = self._resent.repeat(found[0].data, number + 1, found[1], on_transport, now)
+            self._shared.ring.append(packet, slot, session)
+            padded.append((on_transport, len(packet)))
+            octets -= len(packet)
+        return padded
+
+    def _find(self, number: int) -> tuple[U8, int] | None:
+        """A packet as it is kept, and what was added to its timestamp; None if it is not kept."""
+        numbers = self._feed.numbers
+        origin, shift = numbers.source_of(number), numbers.shift_of(number)
+        if origin is None or shift is None:
+            return None
+        store = next((one.store for one in self._streams if one.source == origin[0]), None)
+        packet = store.packet(origin[1]) if store is not None else None
+        if packet is None or len(packet) > _LONGEST:
+            return None
+        return packet, shift.timestamp

@@ -1,16 +1,30 @@
 """What all rooms of a worker share: the way out, the memory, and who has RTCP to send."""
 
 import itertools
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
+from sfu.congestion.pacer import Pacer
 from sfu.media.packet_store import PacketMemory
 from sfu.routing.counts import RoutingCounts
 from sfu.transport.destinations import Destinations
+from sfu.transport.srtp import SrtpSession
 from sfu.transport.transmit_ring import TransmitRing
+from sfu.units import Seconds
 
 
 class Urgent(Protocol):
     """One direction of a transport, with feedback that should not wait for the next round."""
+
+
+class Repeats(Protocol):
+    """What sends packets of a consumer again."""
+
+    def repeat(self, number: int, destination: tuple[int, SrtpSession], now: Seconds) -> int:
+        """Send a packet again; its bytes, or 0 if it is kept no longer."""
+
+
+Repetition: TypeAlias = tuple[Repeats, int, tuple[int, SrtpSession]]
+"""Who sends a packet again, the packet's outgoing number, slot and session of the transport."""
 
 
 class Shared:
@@ -23,6 +37,8 @@ class Shared:
 
     Attributes:
         urgent: who has RTCP to send as soon as the batch is done; the worker empties it.
+        pacers: by slot, of transports whose networks are estimated: what is sent again waits there.
+        waiting: those of them in which something waits; the worker empties it.
         counts: of what goes wrong, and is asked for.
     """
 
@@ -33,6 +49,8 @@ class Shared:
         self.destinations = destinations
         self.memory = memory
         self.urgent: dict[Urgent, None] = {}
+        self.pacers: dict[int, Pacer[Repetition]] = {}
+        self.waiting: dict[int, Pacer[Repetition]] = {}
         self.counts = RoutingCounts()
         self._sources = itertools.count(1)
         self._groups = itertools.count(1)
