@@ -47,7 +47,7 @@ module.exports = {
     ),
     wall(
       'nothing-below-draws',
-      'signaling|media|mesh|sfu|session|store',
+      'signaling|media|mesh|sfu|session|store|check',
       'ui',
       'The page below the components runs without them.',
     ),

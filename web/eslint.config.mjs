@@ -10,7 +10,8 @@ const mayImport = {
   sfu: ['sfu', 'session', 'media', 'signaling'],
   session: ['session', 'media', 'signaling'],
   store: ['store', 'session', 'media', 'signaling'],
-  ui: ['ui', 'store', 'session', 'media', 'signaling'],
+  check: ['check', 'sfu', 'session', 'media', 'signaling'],
+  ui: ['ui', 'check', 'store', 'session', 'media', 'signaling'],
 };
 const layers = Object.keys(mayImport);
 const tests = ['src/**/*.test.{ts,tsx}', 'src/**/testing/**'];

@@ -54,6 +54,7 @@ def routes(settings: Settings) -> list[web.AbstractRouteDef]:
         web.get("/r/{room}", index),
         web.get("/login", index),
         web.get("/settings", index),
+        web.get("/check", index),
         web.get("/config.js", config),
         web.get("/assets/{name}", asset),
         web.get("/{name:[A-Za-z0-9_-]+\\.(?:svg|png|ico|webmanifest|txt)}", at_root),

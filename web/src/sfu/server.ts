@@ -45,7 +45,7 @@ export class SfuServer {
   readonly #request: MediaSessionContext['request'];
   readonly #pace: Pace;
 
-  constructor({ roomId, request }: MediaSessionContext, pace: Pace) {
+  constructor({ roomId, request }: Pick<MediaSessionContext, 'roomId' | 'request'>, pace: Pace) {
     this.#roomId = roomId;
     this.#request = request;
     this.#pace = pace;

@@ -12,7 +12,13 @@ export { navigateTo, type Destination } from './navigation';
 export { pathOf } from './location';
 export { createRoom, fetchRoomInfo, fetchRooms, joinRoom, leaveRoom } from './room_actions';
 export type { JoinWish, RoomWish } from './room_actions';
-export { selectGivenName, selectGrants, selectIsInvited, selectOpensRoom } from './invited';
+export {
+  selectGivenName,
+  selectGrants,
+  selectIsInvited,
+  selectOpensRoom,
+  selectRoomToken,
+} from './invited';
 export * from './selectors';
 export { login, logout, updateUserProfile } from './slices/auth';
 export { addNotification, dismissNotification, setTheme, toggleSidebar } from './slices/dashboard';

@@ -24,6 +24,10 @@ export function tokenFor(state: RootState, roomId: string | null): ShownToken {
   return invitation ? { token: invitation.token } : {};
 }
 
+/** What lets us make a room, where that takes an invitation. */
+export const selectRoomToken = (state: RootState): string | null =>
+  tokenFor(state, null).token ?? null;
+
 /** What we may do in the room we are in, or stand before. */
 export function selectGrants(state: RootState): Grants {
   const { currentRoom, currentRoomId, grants } = state.room;

@@ -4,6 +4,7 @@
  *   /               dashboard
  *   /login          login
  *   /settings       settings
+ *   /check          what stands between this browser and a call
  *   /r/<room id>    room: pre-join, or the call
  */
 
@@ -25,6 +26,7 @@ export function parsePath(path: string): Location {
   const room = /^\/r\/([^/]+)\/?$/.exec(path)?.[1];
   if (room !== undefined) return { page: 'room', roomId: decode(room) };
   if (/^\/login\/?$/.test(path)) return { page: 'login', roomId: null };
+  if (/^\/check\/?$/.test(path)) return { page: 'check', roomId: null };
   if (/^\/settings\/?$/.test(path)) return { page: 'settings', roomId: null };
   return { page: 'dashboard', roomId: null };
 }

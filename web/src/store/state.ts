@@ -192,7 +192,7 @@ export interface ReactionsState {
   shown: ShownReaction[];
 }
 
-export type Page = 'login' | 'dashboard' | 'room' | 'settings';
+export type Page = 'login' | 'dashboard' | 'room' | 'settings' | 'check';
 export type Theme = 'light' | 'dark';
 
 export type NotificationCode =

@@ -5,7 +5,9 @@ import userEvent from '@testing-library/user-event';
 import axe from 'axe-core';
 import { describe, expect, it } from 'vitest';
 
+import { NOTHING_YET } from '../check/report';
 import { App } from './app';
+import { CheckContext } from './check/check_context';
 import { inCall, participant, show, summary, type Parts } from './testing/world';
 
 async function violations(): Promise<string[]> {
@@ -22,6 +24,24 @@ describe('axe finds nothing', () => {
     show(<App />, { parts: { room: { list: [summary('a'), summary('b')] } } });
     await userEvent.click(screen.getByText('Options'));
     await userEvent.click(screen.getByRole('combobox', { name: 'Sort by' }));
+    expect(await violations()).toEqual([]);
+  });
+
+  it('on the connection check, before and during it', async () => {
+    const report = { ...NOTHING_YET, isRunning: true, server: { status: 'running' } as const };
+    const check = {
+      report,
+      subscribe: () => () => undefined,
+      run: () => Promise.resolve(),
+      stop: () => undefined,
+    };
+    show(
+      <CheckContext value={() => check}>
+        <App />
+      </CheckContext>,
+      { parts: { dashboard: { currentPage: 'check' } } },
+    );
+    expect(screen.getByTestId('check-server')).toBeTruthy();
     expect(await violations()).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import { Component, type ReactNode } from 'react';
 
+import { CheckPage } from './check/check_page';
 import { Dashboard } from './dashboard/dashboard';
 import { useAppSelector } from './hooks/use_store';
 import { useTheme } from './hooks/use_theme';
@@ -21,6 +22,7 @@ function Place() {
   const page = useAppSelector((state) => state.dashboard.currentPage);
   const roomId = useAppSelector((state) => state.room.currentRoomId);
   if (page === 'room' && roomId !== null) return <RoomPage key={roomId} roomId={roomId} />;
+  if (page === 'check') return <CheckPage />;
   return <Dashboard />;
 }
 

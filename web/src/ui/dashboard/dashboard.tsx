@@ -1,3 +1,4 @@
+import { CheckLink } from '../check/check_link';
 import { useTitle } from '../hooks/use_browser';
 import { Brand } from '../parts/brand';
 import { ThemeToggle } from '../parts/theme';
@@ -12,7 +13,10 @@ export function Dashboard() {
     <div className="page">
       <header className="page-head">
         <Brand />
-        <ThemeToggle />
+        <div className="page-head-tools">
+          <CheckLink />
+          <ThemeToggle />
+        </div>
       </header>
       <main className="page-main">
         <div className="hero">

@@ -11,6 +11,7 @@ import {
   selectSignaling,
   type Failure,
 } from '../../store';
+import { CheckLink } from '../check/check_link';
 import { DevicePickers } from '../devices/device_pickers';
 import { DeviceTroubles } from '../devices/device_troubles';
 import { useTitle } from '../hooks/use_browser';
@@ -50,7 +51,10 @@ export function Prejoin({ roomId }: { readonly roomId: string }) {
     <div className="page">
       <header className="page-head">
         <Brand onHome={goHome} />
-        <ThemeToggle />
+        <div className="page-head-tools">
+          <CheckLink />
+          <ThemeToggle />
+        </div>
       </header>
       <main className="prejoin">
         <Preview name={nameField.name} />

@@ -1,5 +1,6 @@
 /** Every word the page says. A further language is one more file of type `Catalogue`. */
 
+import { check } from './en/check';
 import { common } from './en/common';
 import { course } from './en/course';
 import { dashboard } from './en/dashboard';
@@ -9,7 +10,7 @@ import { room } from './en/room';
 
 export type { Explanation } from './en/common';
 
-const en = { common, dashboard, prejoin, room, course, ended };
+const en = { check, common, dashboard, prejoin, room, course, ended };
 
 export type Catalogue = typeof en;
 
