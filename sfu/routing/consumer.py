@@ -25,7 +25,7 @@ from sfu.routing.received_stream import ReceivedStream
 from sfu.routing.repairs import Repairs
 from sfu.routing.shared import Shared
 from sfu.transport.srtp import SrtpSession
-from sfu.units import Seconds
+from sfu.units import BitsPerSecond, Seconds
 
 if TYPE_CHECKING:
     from sfu.routing.outbound import Outbound
@@ -177,6 +177,13 @@ class Consumer:
         if stream is None or self._silent:
             return _NO_LAYERS
         return self._layers[stream.spatial_layer]
+
+    @property
+    def demand(self) -> BitsPerSecond:
+        """The rate of the layers that are wished for, as far as the publisher sends them."""
+        streams = self.producer.streams[: self._wish[0] + 1]
+        rates = [stream.bits_per_second(stream.newest_arrival) for stream in streams]
+        return BitsPerSecond(next((rate for rate in reversed(rates) if rate), 0.0))
 
     def take_layers_changed(self) -> Layers | None:
         """The layers, if they are others than told before; None if not, or if there is but one."""

@@ -56,6 +56,7 @@ class Outbound:
         rtt: smoothed round-trip time; None before the first measurement.
         remb: rate that the peer says it can receive (draft-alvestrand-rmcat-remb); None before.
         remb_at: when it said so.
+        estimate: rate that the peer's network carries; None before anybody has said.
     """
 
     def __init__(self, shared: Shared) -> None:
@@ -63,6 +64,7 @@ class Outbound:
         self.rtt: Seconds | None = None
         self.remb: BitsPerSecond | None = None
         self.remb_at: Seconds | None = None
+        self.estimate: BitsPerSecond | None = None
         self._shared = shared
         self._consumers: dict[int, Consumer] = {}  # by SSRC
         self._running: dict[Consumer, None] = {}
@@ -130,6 +132,23 @@ class Outbound:
         changed = list(self._changed.items())
         self._changed.clear()
         return changed
+
+    # ---- what its network carries ----------------------------------------------------------
+
+    def set_estimate(self, rate: BitsPerSecond, now: Seconds) -> None:
+        """The peer's network carries so much, all that is sent included; cheap to call often."""
+        self.estimate = rate
+
+    @property
+    def demand(self) -> BitsPerSecond:
+        """What it would send if the network carried it: every wish fulfilled."""
+        return BitsPerSecond(sum(consumer.demand for consumer in self._running))
+
+    @property
+    def next_step(self) -> BitsPerSecond | None:
+        """The estimate at which somebody would get more; None when nobody lacks anything."""
+        demand = self.demand
+        return demand if self.estimate is not None and demand > self.estimate else None
 
     def _bring_review_forward(self, now: Seconds) -> None:
         if self._review_at is None:

@@ -9,6 +9,7 @@ from sfu.media.retransmission import STOCK
 from sfu.ortc.encodings import Encoding, ProducerType
 from sfu.routing.consumer import Consumer
 from sfu.routing.producer import Producer
+from sfu.units import BitsPerSecond
 from sfu.wire.rtcp_feedback import FullIntraRequest, Nack, PictureLossIndication
 from tests.sfu.routing.publishing import Peer, World, parameters
 from tests.sfu.routing.subscribing import (
@@ -368,3 +369,21 @@ def test_sequence_numbers_begin_in_the_lower_half() -> None:
         stage.send(key=True)
         (number,) = stage.subscriber.sent(consumer).packets
         assert 0 < number < 0x8000
+
+
+def test_demand_is_the_rate_of_what_is_wished_for() -> None:
+    stage = Stage(2)
+    consumer = stage.subscriber.consume(stage.producer)
+    outbound = stage.subscriber.outbound
+    assert (outbound.demand, outbound.next_step) == (0.0, None)
+    stage.send(0, 1, 1, key=True)
+    for _ in range(50):
+        stage.send(0, 1, 1)
+    both = outbound.demand
+    assert both > 0
+    consumer.prefer(0, None, stage.world.now)
+    assert 0 < outbound.demand < both
+    outbound.set_estimate(BitsPerSecond(1.0), stage.world.now)
+    steps = [outbound.next_step]
+    outbound.set_estimate(BitsPerSecond(1e6), stage.world.now)
+    assert [*steps, outbound.next_step] == [outbound.demand, None]
