@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from sfu.control.parts import Control, Id, Kind, Label, Layer, Source, Verbosity
+from sfu.control.parts import Control, Id, Kind, Label, Layer, Priority, Source, Verbosity
 
 
 class Request(Control, tag_field="type", kw_only=True):
@@ -100,15 +100,17 @@ class Consume(Request, tag="consume", kw_only=True):
 
 
 class SetConsumer(Request, tag="set-consumer", kw_only=True):
-    """Pause or resume a consumer, prefer layers, or both; None leaves a wish as it was.
+    """Pause or resume a consumer, prefer layers, or say what it matters; None: as it was.
 
-    Layers beyond those the producer sends mean its highest.
+    Layers beyond those the producer sends mean its highest. Without a word of its ``priority`` a
+    screen comes before a camera.
     """
 
     consumer_id: Id
     paused: bool | None = None
     spatial_layer: Layer | None = None
     temporal_layer: Layer | None = None
+    priority: Priority | None = None
 
 
 class RequestKeyFrame(Request, tag="request-key-frame", kw_only=True):

@@ -15,6 +15,13 @@ Label: TypeAlias = Annotated[str, msgspec.Meta(max_length=256)]
 Layer: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=7)]
 """A spatial or temporal layer; 0 is the lowest."""
 
+Priority: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=255)]
+"""Who gets more where there is not enough for all; 255 comes first."""
+
+Limit: TypeAlias = Literal["bandwidth", "publisher"]
+"""Why a consumer receives less than was wished for: its subscriber's network carries no more, or
+the publisher does not send it."""
+
 Verbosity: TypeAlias = Literal["debug", "info", "warning", "error"]
 ConsumerType: TypeAlias = Literal["simple", "simulcast", "svc"]
 

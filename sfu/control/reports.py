@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from sfu.control.figures import Ending, Figures
-from sfu.control.parts import Control, Id
+from sfu.control.parts import Control, Id, Limit
 
 
 class Report(Control, tag_field="type", kw_only=True):
@@ -54,11 +54,15 @@ class TransportClosed(Report, tag="transport-closed", kw_only=True):
 
 
 class LayersChanged(Report, tag="layers-changed", kw_only=True):
-    """The layers that a consumer receives now; None when none is to be had."""
+    """The layers that a consumer receives now; None when none is to be had.
+
+    ``limited``: why there are not as many as were wished for; None when there are, or soon will be.
+    """
 
     consumer_id: Id
     spatial_layer: int | None
     temporal_layer: int | None
+    limited: Limit | None = None
 
 
 class DataProducerClosed(Report, tag="data-producer-closed", kw_only=True):

@@ -17,6 +17,8 @@ Kind: TypeAlias = Literal["audio", "video"]
 Source: TypeAlias = Literal["microphone", "camera", "screen", "screen-audio"]
 Label: TypeAlias = Annotated[str, msgspec.Meta(max_length=256)]
 Layer: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=7)]
+Priority: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=255)]
+Limit: TypeAlias = Literal["bandwidth", "publisher"]
 
 
 # ---- nouns ---------------------------------------------------------------------------------------
@@ -143,12 +145,13 @@ class Consume(InRoom, tag="consume", kw_only=True):
 
 
 class SetConsumer(InRoom, tag="set-consumer", kw_only=True):
-    """Pause, resume, or prefer layers; what is left out stays as it was."""
+    """Pause, resume, prefer layers, say what it matters; what is left out stays as it was."""
 
     consumer_id: Identifier
     paused: bool | None = None
     spatial_layer: Layer | None = None
     temporal_layer: Layer | None = None
+    priority: Priority | None = None
 
 
 class RequestKeyFrame(InRoom, tag="request-key-frame", kw_only=True):
@@ -331,12 +334,16 @@ class DataConsumerRemoved(FromServer, tag="data-consumer-removed", kw_only=True)
 
 
 class LayersChanged(FromServer, tag="layers-changed", omit_defaults=False, kw_only=True):
-    """The layers that one of our consumers receives now; null when none is to be had."""
+    """The layers that one of our consumers receives now; null when none is to be had.
+
+    ``limited``: why there are not as many as we wished for; null when there are, or soon will be.
+    """
 
     room_id: str
     consumer_id: str
     spatial_layer: int | None
     temporal_layer: int | None
+    limited: Limit | None
 
 
 class TransportClosed(FromServer, tag="transport-closed", kw_only=True):

@@ -168,7 +168,7 @@ def consume(
 def set_consumer(
     exchange: Exchange, connection: Connection, message: wire.SetConsumer, now: float
 ) -> list[Event]:
-    """Pauses or resumes what the sender receives, or prefers layers of it."""
+    """Pauses or resumes what the sender receives, prefers layers of it, or says what it matters."""
     visitor = visitor_of(exchange, connection, message, now, message.consumer_id)
     visitor.room.transport_with_consumer(visitor.id, message.consumer_id)
     return visitor.ask(
@@ -178,6 +178,7 @@ def set_consumer(
             paused=message.paused,
             spatial_layer=message.spatial_layer,
             temporal_layer=message.temporal_layer,
+            priority=message.priority,
         )
     )
 

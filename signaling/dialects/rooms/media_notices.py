@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from sfu.control import messages as control
 from signaling.exchange import Exchange
 from signaling.media.sfu_room import DataProducer, Producer, Removed, SfuRoom, Transport
 from signaling.messages import media as wire
@@ -103,13 +104,15 @@ def tell_layers(
     exchange: Exchange,
     room: SfuRoom,
     owner: str,
-    consumer_id: str,
-    layers: tuple[int | None, int | None],
+    report: control.LayersChanged,
 ) -> None:
     """The consumer's owner hears what it receives now."""
-    spatial, temporal = layers
     message = wire.LayersChanged(
-        room_id=room.id, consumer_id=consumer_id, spatial_layer=spatial, temporal_layer=temporal
+        room_id=room.id,
+        consumer_id=report.consumer_id,
+        spatial_layer=report.spatial_layer,
+        temporal_layer=report.temporal_layer,
+        limited=report.limited,
     )
     _tell(exchange, room, [owner], message)
 

@@ -171,9 +171,7 @@ def _layers_changed(
     if room is not None:
         transport = room.transports[holder_of(report.consumer_id)]
         if transport.found or report.consumer_id in transport.consumers:
-            layers = (report.spatial_layer, report.temporal_layer)
-            owner, consumer_id = transport.member_id, report.consumer_id
-            media_notices.tell_layers(exchange, room, owner, consumer_id, layers)
+            media_notices.tell_layers(exchange, room, transport.member_id, report)
 
 
 def _data_producer_closed(exchange: Exchange, room: SfuRoom | None, data_producer_id: str) -> None:

@@ -86,6 +86,7 @@ def test_no_two_messages_of_one_direction_have_the_same_type() -> None:
         b'{"type":"close-router","request":1,"routerId":""}',
         b'{"type":"close-router","routerId":"r"}',
         b'{"type":"set-consumer","request":1,"consumerId":"c","spatialLayer":8}',
+        b'{"type":"set-consumer","request":1,"consumerId":"c","priority":256}',
         b'{"type":"router-opened","request":1,"rtpCapabilities":{}}',
         b"nonsense",
     ],

@@ -78,6 +78,13 @@ export type SessionEvent =
       readonly published: Published | null;
       readonly byServer: boolean;
     }
+  /** Why a member's picture is not as good as we wish; null: it is. Only a server says so. */
+  | {
+      readonly type: 'limited';
+      readonly memberId: string;
+      readonly source: StreamSource;
+      readonly limit: PictureLimit | null;
+    }
   /** Messages can be exchanged with a member, or cannot any more. */
   | { readonly type: 'channel'; readonly memberId: string; readonly isOpen: boolean }
   /** A member said something; see `session/data`. */
@@ -107,6 +114,14 @@ export type SessionEvent =
  * in vain, and is tried again.
  */
 export type Health = 'opening' | 'ready' | 'slow' | 'failed';
+
+/** What a member's picture lacks. */
+export interface PictureLimit {
+  /** Our network does not carry more, or the member does not send it. */
+  readonly by: 'bandwidth' | 'publisher';
+  /** Nothing comes for now: the last frame stands. */
+  readonly paused: boolean;
+}
 
 /** Which of a member's tracks carry anything. */
 export interface Published {

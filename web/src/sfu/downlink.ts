@@ -4,11 +4,12 @@ import type { types } from 'mediasoup-client';
 
 import { layerFor } from '../media/ladder';
 import type { StreamSource } from '../session/streams';
-import type { DataProducer, Producer } from '../signaling/protocol';
+import type { DataProducer, LayersChanged, Producer } from '../signaling/protocol';
 import { readAddressed } from './addressed';
 import { kindOf } from './channel_kinds';
 import { DataSubscription } from './data_subscription';
 import type { Leg } from './leg';
+import { priorityOf } from './priority';
 import type { RemoteMember } from './remote_member';
 import type { SfuServer } from './server';
 import { Subscription, type Want } from './subscription';
@@ -99,6 +100,16 @@ export class Downlink {
   /** The server has closed a data consumer of ours, and not what it came from. */
   lostData(dataConsumerId: string): void {
     for (const one of this.#dataSubscriptions.values()) one.lost(dataConsumerId);
+  }
+
+  /** What the server says of one of our consumers. */
+  limit({ consumerId, spatialLayer, limited }: LayersChanged): void {
+    const { members } = this.#options;
+    for (const { producer, consumer } of this.#subscriptions.values()) {
+      if (consumer?.id !== consumerId || consumer.kind !== 'video') continue;
+      const limit = limited && { by: limited, paused: spatialLayer === null };
+      members.get(producer.memberId)?.limit(sourceOf(producer), limit);
+    }
   }
 
   /** Somebody is in the room who may have published before we knew. */
@@ -201,6 +212,8 @@ export class Downlink {
       streamId: `${producer.memberId}-${source}`,
       want: () => this.#want(producer),
       got: (track) => {
+        // Of another consumer nothing has been said.
+        if (track.kind === 'video') member.limit(source, null);
         take(member, source, track);
         changed(member.id);
       },
@@ -228,6 +241,10 @@ export class Downlink {
   }
 
   #unsubscribe(producerId: string, byServer: boolean): void {
+    const producer = this.#subscriptions.get(producerId)?.producer;
+    if (producer?.kind === 'video') {
+      this.#options.members.get(producer.memberId)?.limit(sourceOf(producer), null);
+    }
     this.#subscriptions.get(producerId)?.close(byServer);
     this.#subscriptions.delete(producerId);
     this.#dataSubscriptions.get(producerId)?.close(byServer);
@@ -236,9 +253,14 @@ export class Downlink {
 
   /** Voices are always wanted; pictures as they are shown. */
   #want({ kind, memberId, source }: Producer): Want {
-    if (kind === 'audio') return { paused: false, layer: 0 };
-    const height = this.#options.shownHeight(memberId, source === 'screen' ? 'screen' : 'camera');
-    return { paused: height === 0, layer: layerFor(height ?? Infinity) };
+    if (kind === 'audio') return { paused: false, layer: 0, priority: 0 };
+    const shown = source === 'screen' ? 'screen' : 'camera';
+    const height = this.#options.shownHeight(memberId, shown);
+    return {
+      paused: height === 0,
+      layer: layerFor(height ?? Infinity),
+      priority: priorityOf(shown, height),
+    };
   }
 }
 

@@ -1,6 +1,6 @@
 /** Another member as we hear and see it; outlives routers, transports and consumers. */
 
-import type { Published, SessionEvent } from '../session/media_session';
+import type { PictureLimit, Published, SessionEvent } from '../session/media_session';
 import type { PeerPhase } from '../session/peer_phase';
 import { RemoteMedia } from '../session/remote_media';
 import type { StreamSource } from '../session/streams';
@@ -17,6 +17,8 @@ export class RemoteMember {
   readonly #emit: (event: SessionEvent) => void;
   /** The tracks of each stream, as told last. */
   readonly #told = new Map<StreamSource, readonly MediaStreamTrack[]>();
+  /** What its pictures lack, as told last. */
+  readonly #limits = new Map<StreamSource, PictureLimit | null>();
   /** Has said anything on its channel. */
   #hasSpoken = false;
   #published: Published | null = null;
@@ -65,6 +67,14 @@ export class RemoteMember {
     if (isSame(this.#published, published)) return;
     this.#published = published;
     this.#emit({ type: 'published', memberId: this.id, published, byServer: true });
+  }
+
+  /** Why a picture is not as good as we wish; null: it is. */
+  limit(source: StreamSource, limit: PictureLimit | null): void {
+    const told = this.#limits.get(source) ?? null;
+    if (told?.by === limit?.by && told?.paused === limit?.paused) return;
+    this.#limits.set(source, limit);
+    this.#emit({ type: 'limited', memberId: this.id, source, limit });
   }
 
   /** Nothing is received of it any more, nor looked for. */

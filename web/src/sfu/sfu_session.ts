@@ -126,6 +126,8 @@ export class SfuSession implements MediaSession {
   removeMember(memberId: string): void {
     const member = this.#members.get(memberId);
     if (!member) return;
+    // Another engine may show its pictures from now on.
+    for (const source of ['camera', 'screen'] as const) member.limit(source, null);
     this.#members.delete(memberId);
     for (const { down } of this.#stays.all) down.removeMember(memberId);
     member.setChannel(false);

@@ -140,32 +140,15 @@ export class Stay {
 
   hear(notice: MediaNotice): void {
     switch (notice.type) {
-      case 'producer-added':
-        if (notice.producer.memberId !== this.#memberId) this.down.add(notice.producer);
-        break;
-      case 'producer-changed':
-        this.down.pause(notice.producerId, notice.paused);
-        break;
-      case 'producer-removed':
-        this.down.remove(notice.producerId);
-        this.up.lost(notice.producerId);
-        break;
-      case 'data-producer-added':
-        if (notice.dataProducer.memberId === this.#memberId) break;
-        this.down.addData(notice.dataProducer);
-        break;
-      case 'data-producer-removed':
-        this.down.remove(notice.dataProducerId);
-        this.up.lost(notice.dataProducerId);
-        break;
-      case 'data-consumer-removed':
-        this.down.lostData(notice.dataConsumerId);
+      case 'layers-changed':
+        this.down.limit(notice);
         break;
       case 'transport-closed':
         this.#send.closedByServer(notice.transportId);
         this.#receive.closedByServer(notice.transportId);
         break;
       default:
+        this.#hearOfProducer(notice);
     }
   }
 
@@ -221,6 +204,33 @@ export class Stay {
     // After the transports: closing a consumer would end the track that is still shown.
     this.up.close();
     this.down.close();
+  }
+
+  #hearOfProducer(notice: MediaNotice): void {
+    switch (notice.type) {
+      case 'producer-added':
+        if (notice.producer.memberId !== this.#memberId) this.down.add(notice.producer);
+        break;
+      case 'producer-changed':
+        this.down.pause(notice.producerId, notice.paused);
+        break;
+      case 'producer-removed':
+        this.down.remove(notice.producerId);
+        this.up.lost(notice.producerId);
+        break;
+      case 'data-producer-added':
+        if (notice.dataProducer.memberId === this.#memberId) break;
+        this.down.addData(notice.dataProducer);
+        break;
+      case 'data-producer-removed':
+        this.down.remove(notice.dataProducerId);
+        this.up.lost(notice.dataProducerId);
+        break;
+      case 'data-consumer-removed':
+        this.down.lostData(notice.dataConsumerId);
+        break;
+      default:
+    }
   }
 
   /** Transports of an earlier load of this page. */

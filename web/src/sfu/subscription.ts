@@ -2,7 +2,7 @@
 
 import type { types } from 'mediasoup-client';
 
-import type { Producer, SetConsumer } from '../signaling/protocol';
+import type { Producer } from '../signaling/protocol';
 import type { Leg } from './leg';
 import { Reconciler, type StepResult } from './reconciler';
 import { isForbidden, isRefusal, type SfuServer } from './server';
@@ -13,7 +13,11 @@ export interface Want {
   readonly paused: boolean;
   /** Which of several sizes of a picture will do, counted from the smallest. */
   readonly layer: number;
+  /** 0 to 255: who is to have more where there is not enough for all. */
+  readonly priority: number;
 }
+
+type Told = Partial<Want>;
 
 export interface SubscriptionOptions {
   readonly producer: Producer;
@@ -33,8 +37,8 @@ export class Subscription {
   #consumer: types.Consumer | null = null;
   /** What the consumer came on; whatever comes on another is gone, though it may still be shown. */
   #transport: types.Transport | null = null;
-  /** What the server knows of our wants; null: nothing yet, a picture begins paused. */
-  #told: Want | null = null;
+  /** What the server knows of our wants: a picture begins paused, and unsized. */
+  #told: Told = { paused: true };
   #isClosed = false;
 
   constructor(options: SubscriptionOptions) {
@@ -84,11 +88,12 @@ export class Subscription {
 
   async #tell(consumer: types.Consumer): Promise<StepResult> {
     const { want, server } = this.#options;
-    const wanted = want();
-    const change = changeOf(this.#told, wanted, consumer.kind);
+    const change = changeOf(this.#told, want(), consumer.kind);
     if (!change) return 'settled';
     try {
-      await server.setConsumer({ consumerId: consumer.id, ...change });
+      const { layer, ...others } = change;
+      const wish = layer === undefined ? others : { ...others, spatialLayer: layer };
+      await server.setConsumer({ consumerId: consumer.id, ...wish });
     } catch (error) {
       // The server does not know it, most likely: another one will do.
       if (isRefusal(error) && !consumer.closed) {
@@ -97,7 +102,7 @@ export class Subscription {
       }
       throw error;
     }
-    this.#told = wanted;
+    this.#told = { ...this.#told, ...change };
     return 'more';
   }
 
@@ -134,7 +139,7 @@ export class Subscription {
     }
     this.#consumer = consumer;
     this.#transport = transport;
-    this.#told = paused ? null : { paused, layer: 0 };
+    this.#told = { paused };
     got(consumer.track);
   }
 
@@ -143,17 +148,11 @@ export class Subscription {
   }
 }
 
-/** What to tell the server, if anything. A voice has one size, and is always listened to. */
-function changeOf(
-  told: Want | null,
-  wanted: Want,
-  kind: types.MediaKind,
-): Omit<SetConsumer, 'type' | 'id' | 'roomId' | 'consumerId'> | null {
-  const change = {
-    ...((told?.paused ?? true) === wanted.paused ? {} : { paused: wanted.paused }),
-    ...(kind === 'audio' || wanted.paused || told?.layer === wanted.layer
-      ? {}
-      : { spatialLayer: wanted.layer }),
-  };
-  return Object.keys(change).length ? change : null;
+/** What to tell the server, if anything. A voice has one size, comes first, and always comes. */
+function changeOf(told: Told, wanted: Want, kind: types.MediaKind): Partial<Want> | null {
+  const isSized = kind === 'video' && !wanted.paused;
+  const said: readonly (keyof Want)[] = isSized ? ['paused', 'layer', 'priority'] : ['paused'];
+  const changed = said.filter((key) => told[key] !== wanted[key]);
+  if (!changed.length) return null;
+  return Object.fromEntries(changed.map((key) => [key, wanted[key]]));
 }

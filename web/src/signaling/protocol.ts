@@ -446,13 +446,18 @@ export interface JoinRoomPayload {
   token?: string | null;
 }
 
-/** The layers that one of our consumers receives now; null when none is to be had. */
+/**
+ * The layers that one of our consumers receives now; null when none is to be had.
+ *
+ * `limited`: why there are not as many as we wished for; null when there are, or soon will be.
+ */
 export interface LayersChanged {
   type: 'layers-changed';
   roomId: string;
   consumerId: string;
   spatialLayer: number | null;
   temporalLayer: number | null;
+  limited: 'bandwidth' | 'publisher' | null;
 }
 
 /** Leave a room at once, without grace time. */
@@ -915,7 +920,7 @@ export interface ServerDraining {
   seconds: number;
 }
 
-/** Pause, resume, or prefer layers; what is left out stays as it was. */
+/** Pause, resume, prefer layers, say what it matters; what is left out stays as it was. */
 export interface SetConsumer {
   type: 'set-consumer';
   id?: string | number;
@@ -924,6 +929,7 @@ export interface SetConsumer {
   paused?: boolean | null;
   spatialLayer?: number | null;
   temporalLayer?: number | null;
+  priority?: number | null;
 }
 
 /** Pause or resume what we publish. */

@@ -3,8 +3,9 @@
 import { createSelector } from '@reduxjs/toolkit';
 
 import type { ConnectionStatus, PeerPhase } from '../session/peer_phase';
-import { LOCAL } from '../session/streams';
+import { LOCAL, type StreamSource } from '../session/streams';
 import { selectGrants } from './invited';
+import { pictureKey } from './slices/rtc_connection';
 import type { ChatEntry, Participant, PeerConnectionState, RootState } from './state';
 
 /** A participant with what other slices know. */
@@ -98,6 +99,10 @@ export const selectPeerPhase = (state: RootState, peerId: string): PeerPhase =>
 
 export const selectPeerStats = (state: RootState, peerId: string) =>
   state.rtcConnection.connections[peerId]?.stats ?? null;
+
+/** What a member's picture lacks, and why; null: nothing, or it is our own. */
+export const selectPictureLimited = (state: RootState, memberId: string, source: StreamSource) =>
+  state.rtcConnection.pictureLimits[pictureKey(memberId, source)] ?? null;
 
 /** One remote participant as shown; null when gone. */
 export const selectParticipant = createSelector(

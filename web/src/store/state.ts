@@ -1,6 +1,6 @@
 /** The shape of the store. Everything here is serialisable; streams and connections are not here. */
 
-import type { Health, Mode } from '../session/media_session';
+import type { Health, Mode, PictureLimit } from '../session/media_session';
 import type { ConnectionStatus, PeerPhase } from '../session/peer_phase';
 import type { Availability } from '../session/presence';
 import type { PeerStatistics } from '../session/statistics';
@@ -72,6 +72,8 @@ export interface SignalingState {
 
 export interface RtcConnectionState {
   connections: Record<string, PeerConnectionState>;
+  /** What pictures lack, by `source:member`; those that lack nothing are not there. */
+  pictureLimits: Record<string, PictureLimit>;
   audioEnabled: boolean;
   videoEnabled: boolean;
   screenSharing: boolean;

@@ -160,11 +160,12 @@ def test_receiving() -> None:
         camera, "video", "simple",
     )  # fmt: skip
     assert consumer["producerPaused"] is True
-    wish = {"paused": False, "spatialLayer": 1, "temporalLayer": 0}
+    wish = {"paused": False, "spatialLayer": 1, "temporalLayer": 0, "priority": 200}
     assert call.bob.ask("set-consumer", consumerId=consumer["id"], **wish)["type"] == "ok"
     passed = call.worker.told[-1]
     assert isinstance(passed, control.SetConsumer)
     assert (passed.paused, passed.spatial_layer, passed.temporal_layer) == (False, 1, 0)
+    assert passed.priority == 200
     assert call.bob.ask("request-key-frame", consumerId=consumer["id"])["type"] == "ok"
     assert call.bob.ask("close-consumer", consumerId=consumer["id"])["type"] == "ok"
     assert call.bob.refused("close-consumer", consumerId=consumer["id"]) == "consumer-not-found"

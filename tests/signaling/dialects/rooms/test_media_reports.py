@@ -42,7 +42,9 @@ def test_layers_are_told_to_the_one_who_receives_them() -> None:
     call = Call()
     consumer_id = call.bob.consume(call.ann.produce())
     call.quiet()
-    report = control.LayersChanged(consumer_id=consumer_id, spatial_layer=2, temporal_layer=None)
+    report = control.LayersChanged(
+        consumer_id=consumer_id, spatial_layer=2, temporal_layer=None, limited="bandwidth"
+    )
     call.stage.hear(call.worker, report)
     assert call.bob.client.take() == [
         {
@@ -51,6 +53,7 @@ def test_layers_are_told_to_the_one_who_receives_them() -> None:
             "consumerId": consumer_id,
             "spatialLayer": 2,
             "temporalLayer": None,
+            "limited": "bandwidth",
         }
     ]
     assert told(call.ann_client) == []

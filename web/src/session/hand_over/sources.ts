@@ -10,7 +10,7 @@ import { Tile } from './tile';
 /** What engines say about members. */
 export type MemberEvent = Extract<
   SessionEvent,
-  { type: 'phase' | 'stream' | 'published' | 'statistics' | 'levels' }
+  { type: 'phase' | 'stream' | 'published' | 'limited' | 'statistics' | 'levels' }
 >;
 
 export interface SourcesOptions {
@@ -93,6 +93,11 @@ export class Sources {
     }
     const tile = this.#tiles.get(event.memberId);
     if (!tile) return;
+    // Told once, and perhaps before its engine is on air, which takes it back when it ends.
+    if (event.type === 'limited') {
+      emit(event);
+      return;
+    }
     if (event.type === 'phase') tile.enter(mode, event.phase);
     else if (event.type === 'stream') tile.take(mode, event.source, event.stream);
     else if (event.type === 'published') {

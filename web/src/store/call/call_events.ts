@@ -12,6 +12,7 @@ import {
 import { reactionFaded, reactionShown } from '../slices/reactions';
 import { handedOver, memberGone, wayChanged } from '../slices/room';
 import {
+  pictureLimited,
   removePeerConnection,
   updateConnectionStats,
   updateConnectionStatus,
@@ -74,6 +75,11 @@ export class CallEvents {
         this.#published.see(event.memberId, event.published, event.byServer);
         this.#show(event.memberId);
         break;
+      case 'limited': {
+        const { memberId: peerId, source, limit } = event;
+        dispatch(pictureLimited({ peerId, source, limit }));
+        break;
+      }
       case 'statistics':
         dispatch(updateConnectionStats({ peerId: event.memberId, stats: event.statistics }));
         this.#reports.measured(event.memberId, event.statistics);

@@ -2,13 +2,16 @@
 
 import { createSlice, type PayloadAction } from '@reduxjs/toolkit';
 
+import type { PictureLimit } from '../../session/media_session';
 import { statusOf, type PeerPhase } from '../../session/peer_phase';
 import type { PeerStatistics } from '../../session/statistics';
+import type { StreamSource } from '../../session/streams';
 import { roomLeft } from '../room_actions';
 import type { RtcConnectionState, SignalingState } from '../state';
 
 const initialState: RtcConnectionState = {
   connections: {},
+  pictureLimits: {},
   audioEnabled: true,
   videoEnabled: true,
   screenSharing: false,
@@ -29,6 +32,12 @@ interface StatusUpdate {
   readonly error?: string | null;
 }
 
+interface LimitUpdate {
+  readonly peerId: string;
+  readonly source: StreamSource;
+  readonly limit: PictureLimit | null;
+}
+
 interface StatsUpdate {
   readonly peerId: string;
   readonly stats: PeerStatistics;
@@ -37,6 +46,15 @@ interface StatsUpdate {
 type MediaSwitches = Partial<
   Pick<RtcConnectionState, 'audioEnabled' | 'videoEnabled' | 'screenSharing'>
 >;
+
+/** Under which a member's picture is found. */
+export function pictureKey(memberId: string, source: StreamSource): string {
+  return `${source}:${memberId}`;
+}
+
+function without<T>(all: Record<string, T>, keys: readonly string[]): Record<string, T> {
+  return Object.fromEntries(Object.entries(all).filter(([key]) => !keys.includes(key)));
+}
 
 const slice = createSlice({
   name: 'rtcConnection',
@@ -55,6 +73,13 @@ const slice = createSlice({
       state.connections = Object.fromEntries(
         Object.entries(state.connections).filter(([id]) => id !== peerId),
       );
+      const pictures = [pictureKey(peerId, 'camera'), pictureKey(peerId, 'screen')];
+      state.pictureLimits = without(state.pictureLimits, pictures);
+    },
+    pictureLimited(state, { payload }: PayloadAction<LimitUpdate>) {
+      const key = pictureKey(payload.peerId, payload.source);
+      if (payload.limit) state.pictureLimits[key] = payload.limit;
+      else state.pictureLimits = without(state.pictureLimits, [key]);
     },
     updateConnectionStatus(state, { payload }: PayloadAction<StatusUpdate>) {
       const connection = state.connections[payload.peerId];
@@ -88,6 +113,7 @@ const slice = createSlice({
   extraReducers(builder) {
     builder.addCase(roomLeft, (state) => {
       state.connections = {};
+      state.pictureLimits = {};
     });
   },
 });
@@ -95,6 +121,7 @@ const slice = createSlice({
 export const {
   addPeerConnection,
   removePeerConnection,
+  pictureLimited,
   updateConnectionStatus,
   updateConnectionStats,
   toggleAudio,
