@@ -7,13 +7,17 @@
        ▲                                                │                                    │
        └──────────── paused on either side ─────────────┴────────────────────────────────────┘
 
-While it is served with one layer, it may wait for the key frame of another.
+While it is served with one layer, it may wait for the key frame of another. Where the network of
+its subscriber does not carry even the lowest, it is *held back*: it waits for nothing, and counts
+nevertheless among those that want something, until the transport's budget allots it a layer.
 """
 
 import random
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
+from sfu.congestion.allocator import Picture, Step
+from sfu.control.messages import Limit
 from sfu.media.allowance import Allowance
 from sfu.media.layer_selector import HIGHEST, STALLED, choose, keep_up
 from sfu.media.retransmission import Retransmissions
@@ -25,7 +29,7 @@ from sfu.routing.received_stream import ReceivedStream
 from sfu.routing.repairs import Repairs
 from sfu.routing.shared import Shared
 from sfu.transport.srtp import SrtpSession
-from sfu.units import BitsPerSecond, Seconds
+from sfu.units import Seconds
 
 if TYPE_CHECKING:
     from sfu.routing.outbound import Outbound
@@ -34,6 +38,30 @@ Layers: TypeAlias = tuple[int | None, int | None]
 """Spatial and temporal layer that are received; None when there is none."""
 
 _NO_LAYERS: Final[Layers] = (None, None)
+
+
+class Received(NamedTuple):
+    """What a subscriber receives of a picture.
+
+    Attributes:
+        spatial, temporal: layers; None when there is none.
+        limited: why it is not what was wished for; None when it is, or soon will be.
+    """
+
+    spatial: int | None
+    temporal: int | None
+    limited: Limit | None
+
+
+_NOTHING_TOLD: Final = Received(None, None, None)
+
+_EVERYTHING: Final = (HIGHEST, HIGHEST)
+_NOTHING: Final = (-1, -1)
+"""Of what may be allotted."""
+
+SCREEN_PRIORITY: Final = 192
+CAMERA_PRIORITY: Final = 64
+"""Of pictures of which nobody has said what they matter."""
 
 _FIRST_NUMBERS: Final = 1 << 15
 """Sequence numbers begin in the lower half: a receiver that loses the first packets before a wrap
@@ -67,6 +95,7 @@ class Consumer:
 
     Attributes:
         paused: whether its subscriber wants nothing for now.
+        priority: the higher, the sooner it gets more where there is not enough for all.
         closed: whether it is over.
         reports: of its stream, ours and its subscriber's.
         repairs: sends lost packets again; None without retransmissions.
@@ -92,6 +121,7 @@ class Consumer:
         self.ssrc = ssrc
         self.paused = paused
         self.closed = False
+        self.priority = SCREEN_PRIORITY if producer.source == "screen" else CAMERA_PRIORITY
         given = producer.parameters
         self._outbound = outbound
         self._producer_paused = producer.paused
@@ -101,7 +131,12 @@ class Consumer:
             (max(place, inside.spatial - 1), inside.temporal - 1)
             for place, inside in enumerate(one.layers for one in given.encodings)
         ]
-        self._told: Layers = _NO_LAYERS
+        self._told = _NOTHING_TOLD
+        self._allotted = _EVERYTHING
+        self._is_short = False  # because the network carries no more
+        self._is_withheld = False  # by the publisher
+        self._is_new = True  # or what it wishes for is
+        self._broke_off = False
         self._silent = False  # no layer is alive
         self._feed = Feed(ssrc, payload_type, rng.randrange(1, _FIRST_NUMBERS))
         self._gate = KeyFrameGate(self)
@@ -149,8 +184,16 @@ class Consumer:
             before_spatial if spatial is None else max(spatial, 0),
             before_temporal if temporal is None else max(temporal, 0),
         )
+        self._is_new = self._is_new or self._wish > (before_spatial, before_temporal)
         if self._running:
+            self._outbound.wishes_changed()
             self._review(now)
+
+    def set_priority(self, priority: int) -> None:
+        """Say what it matters beside its transport's others, 0 to 255."""
+        if priority != self.priority:
+            self.priority = priority
+            self._outbound.wishes_changed()
 
     def request_key_frame(self, now: Seconds) -> None:
         """Its subscriber needs a picture that stands alone; too many requests are passed over."""
@@ -179,21 +222,32 @@ class Consumer:
         return self._layers[stream.spatial_layer]
 
     @property
-    def demand(self) -> BitsPerSecond:
-        """The rate of the layers that are wished for, as far as the publisher sends them."""
-        streams = self.producer.streams[: self._wish[0] + 1]
-        rates = [stream.bits_per_second(stream.newest_arrival) for stream in streams]
-        return BitsPerSecond(next((rate for rate in reversed(rates) if rate), 0.0))
+    def received(self) -> Received:
+        """What it sends now, and why not more."""
+        limited: Limit | None = None
+        if not self._running:
+            pass
+        elif self._is_short:
+            limited = "bandwidth"
+        elif self._is_withheld or (self._silent and self._feed.stream is not None):
+            limited = "publisher"
+        return Received(*self.layers, limited)
 
-    def take_layers_changed(self) -> Layers | None:
-        """The layers, if they are others than told before; None if not, or if there is but one."""
-        if self.producer.parameters.producer_type == "simple":
+    def take_layers_changed(self) -> Received | None:
+        """What is received, if it is something else than told before.
+
+        Where there is but one layer, only that it does not fit, and that it does again, is told.
+        """
+        if self._broke_off or self.excess():
+            return None  # another layer is about to come
+        received = self.received
+        simple = self.producer.parameters.producer_type == "simple"
+        if simple and received.limited == self._told.limited:
             return None
-        layers = self.layers
-        if layers == self._told:
+        if received == self._told:
             return None
-        self._told = layers
-        return layers
+        self._told = received
+        return received
 
     def key_frame(self, stream: ReceivedStream) -> None:
         """A key frame that it waited for comes next: move to its stream."""
@@ -202,7 +256,7 @@ class Consumer:
             return
         began = self._feed.stream is None
         self._feed.join(stream)
-        self._silent = False
+        self._silent = self._broke_off = False
         self._review(stream.newest_arrival)
         if began:
             self._outbound.began(self, stream.newest_arrival)
@@ -213,7 +267,7 @@ class Consumer:
         Returns:
             Whether it should be asked again soon: it waits, or there is more than one layer.
         """
-        if not self._running:
+        if not self._running or self._allotted == _NOTHING:
             return False
         several = len(self.producer.streams) > 1
         stream = self._feed.stream
@@ -228,13 +282,67 @@ class Consumer:
             self._review(now)
         return several or self._feed.stream is None
 
+    # ---- what its network carries -----------------------------------------------------------
+
+    @property
+    def wanted_layer(self) -> int:
+        """The spatial layer that its subscriber could use, and whose network carries it."""
+        return max(self._allotted[0], 0) if self._is_short else self._wish[0]
+
+    def picture(self, now: Seconds) -> Picture:
+        """What it could get, and what it has, for the budget to decide."""
+        self._want(now)
+        steps = self.producer.offer.steps(self._wish, now)
+        held = sum((step.spatial, step.temporal) <= self._allotted for step in steps)
+        return Picture(steps, self.priority, held, len(steps) if self._is_new else held)
+
+    def allot(self, step: Step | None, is_short: bool, now: Seconds) -> None:
+        """Send no more than this, or (None) nothing.
+
+        Args:
+            step: one of those of ``picture``.
+            is_short: whether it would get more if the network carried more.
+            now: monotonic.
+        """
+        allotted = _NOTHING if step is None else (step.spatial, step.temporal)
+        moves = allotted != self._allotted
+        self._allotted, self._is_short, self._is_new = allotted, is_short, False
+        if moves and self._running:
+            self._review(now)
+        else:
+            self._outbound.layers_may_have_changed(self)
+
+    def excess(self) -> float:
+        """Bits per second that it sends beyond what it was allotted, until another layer comes."""
+        stream, layer = self._feed.stream, self._allotted[0]
+        if stream is None or layer < 0 or stream.spatial_layer <= layer:
+            return 0.0
+        offer = self.producer.offer
+        return max(offer.rate(stream.spatial_layer) - offer.rate(layer), 0.0)
+
+    def break_off(self, now: Seconds) -> None:
+        """Stop at once to send what is more than was allotted; the next key frame is waited for."""
+        if self.excess():
+            self._feed.leave()
+            self._broke_off = True
+            self._review(now)
+
+    def _want(self, now: Seconds) -> None:
+        """Say so to the producer, and see whether it is in vain."""
+        offer = self.producer.offer
+        offer.want(self.wanted_layer, now)
+        self._is_withheld = offer.withheld(self._wish[0], now)
+
     def _settle(self, now: Seconds) -> None:
         """Run or stop, as everybody wants it."""
         wanted = self._feed.connected and not (self.paused or self._producer_paused or self.closed)
         if not wanted:
             self._stop()
         elif not self._running:
-            self._running = True
+            self._running = self._is_new = True
+            # Where the network has bounds, the budget says what it gets as soon as this is done.
+            self._allotted = _EVERYTHING if self._outbound.estimate is None else _NOTHING
+            self._is_short = False
             self._outbound.started(self, now)
             self._review(now)
             if self._feed.stream is not None:
@@ -242,14 +350,17 @@ class Consumer:
 
     def _stop(self) -> None:
         if self._running:
-            self._running = False
+            self._running = self._broke_off = False
             self._gate.wait_for(())
             self._feed.leave()
             self._outbound.stopped(self)
 
     def _review(self, now: Seconds) -> None:
         streams = self.producer.streams
-        if len(streams) == 1:
+        if self._allotted == _NOTHING:
+            self._gate.wait_for(())
+            self._feed.leave()
+        elif len(streams) == 1:
             self._review_only(streams[0], now)
         else:
             self._review_layers(streams, now)
@@ -271,7 +382,9 @@ class Consumer:
         current = self._feed.stream
         served = current.spatial_layer if current is not None else None
         self._silent = True not in alive
-        target, welcome = choose(self._wish[0], alive, served)
+        self._broke_off = self._broke_off and not self._silent
+        self._want(now)
+        target, welcome = choose(min(self._wish[0], self._allotted[0]), alive, served)
         self._gate.wait_for([streams[layer] for layer in welcome])
         if target is not None:
             for layer in welcome:

@@ -3,7 +3,8 @@
 from typing import Final
 
 from sfu.media.allowance import Allowance
-from sfu.routing.consumer import Consumer, Layers
+from sfu.routing.budget import Budget
+from sfu.routing.consumer import Consumer, Received
 from sfu.routing.repairs import Repairs
 from sfu.routing.shared import Shared
 from sfu.transport.srtp import SrtpSession
@@ -56,7 +57,6 @@ class Outbound:
         rtt: smoothed round-trip time; None before the first measurement.
         remb: rate that the peer says it can receive (draft-alvestrand-rmcat-remb); None before.
         remb_at: when it said so.
-        estimate: rate that the peer's network carries; None before anybody has said.
     """
 
     def __init__(self, shared: Shared) -> None:
@@ -64,12 +64,13 @@ class Outbound:
         self.rtt: Seconds | None = None
         self.remb: BitsPerSecond | None = None
         self.remb_at: Seconds | None = None
-        self.estimate: BitsPerSecond | None = None
         self._shared = shared
         self._consumers: dict[int, Consumer] = {}  # by SSRC
         self._running: dict[Consumer, None] = {}
+        self._budget = Budget(self._running)
+        self._is_estimated = False  # by more than the peer's own word
         self._beginning: dict[Consumer, int] = {}  # and how often a first report was tried
-        self._changed: dict[str, Layers] = {}  # by consumer id
+        self._changed: dict[str, Received] = {}  # by consumer id
         self._report_at: Seconds | None = None
         self._first_at: Seconds | None = None
         self._review_at: Seconds | None = None
@@ -100,6 +101,7 @@ class Outbound:
         if not self._running:
             self._report_at = Seconds(now + REPORT_INTERVAL)
         self._running[consumer] = None
+        self.wishes_changed()
         self._bring_review_forward(now)
 
     def began(self, consumer: Consumer, now: Seconds) -> None:
@@ -111,6 +113,7 @@ class Outbound:
 
     def stopped(self, consumer: Consumer) -> None:
         """A consumer needs nothing for now."""
+        self.wishes_changed()
         self._running.pop(consumer, None)
         self._beginning.pop(consumer, None)
         self.layers_may_have_changed(consumer)
@@ -119,13 +122,13 @@ class Outbound:
 
     def layers_may_have_changed(self, consumer: Consumer) -> None:
         """Ask a consumer, and keep what it says for ``take_layers_changed``."""
-        layers = consumer.take_layers_changed()
-        if layers is not None:
-            self._changed[consumer.id] = layers
+        received = consumer.take_layers_changed()
+        if received is not None:
+            self._changed[consumer.id] = received
             self._shared.urgent[self] = None
 
-    def take_layers_changed(self) -> list[tuple[str, Layers]]:
-        """Consumers, by id, whose layers have changed since the last time, and to which.
+    def take_layers_changed(self) -> list[tuple[str, Received]]:
+        """Consumers, by id, that receive something else than the last time, and what.
 
         The worker asks after ``take_rtcp``: who has something to tell is urgent.
         """
@@ -137,18 +140,28 @@ class Outbound:
 
     def set_estimate(self, rate: BitsPerSecond, now: Seconds) -> None:
         """The peer's network carries so much, all that is sent included; cheap to call often."""
-        self.estimate = rate
+        self._is_estimated = True
+        self._budget.set(rate, now)
+
+    @property
+    def estimate(self) -> BitsPerSecond | None:
+        """What the peer's network carries; None before anybody has said."""
+        return self._budget.estimate
 
     @property
     def demand(self) -> BitsPerSecond:
-        """What it would send if the network carried it: every wish fulfilled."""
-        return BitsPerSecond(sum(consumer.demand for consumer in self._running))
+        """The estimate with which every wish would be fulfilled; 0 before there is any estimate."""
+        return self._budget.demand
 
     @property
     def next_step(self) -> BitsPerSecond | None:
-        """The estimate at which somebody would get more; None when nobody lacks anything."""
-        demand = self.demand
-        return demand if self.estimate is not None and demand > self.estimate else None
+        """The estimate with which somebody would get more; None when nobody lacks anything."""
+        return self._budget.next_step
+
+    def wishes_changed(self) -> None:
+        """A consumer wants something else than before: to be seen to when the batch is done."""
+        self._budget.disturb()
+        self._shared.urgent[self] = None
 
     def _bring_review_forward(self, now: Seconds) -> None:
         if self._review_at is None:
@@ -184,6 +197,8 @@ class Outbound:
                         self._receive_key_frame_request(ssrc, now)
                 case BitrateLimit(bits_per_second=rate):
                     self.remb, self.remb_at = BitsPerSecond(float(rate)), now
+                    if not self._is_estimated:
+                        self._budget.hear(self.remb, now)
                 case _:
                     pass
 
@@ -217,11 +232,14 @@ class Outbound:
 
     def next_deadline(self) -> Seconds | None:
         """When ``take_rtcp`` has something to do; None while no consumer is running."""
-        due = [at for at in (self._report_at, self._first_at, self._review_at) if at is not None]
+        times = (self._report_at, self._first_at, self._review_at, self._budget.due)
+        due = [at for at in times if at is not None]
         return min(due) if due else None
 
     def take_rtcp(self, now: Seconds) -> list[list[RtcpPacket]]:
         """Compounds that are due, each at most MOST_COMPOUND bytes; looks after the consumers."""
+        if self._budget.due is not None and now >= self._budget.due:
+            self._budget.review(now)
         if self._review_at is not None and now >= self._review_at:
             again = [consumer.reconsider(now) for consumer in list(self._running)]
             self._review_at = Seconds(now + REVIEW_INTERVAL) if any(again) else None

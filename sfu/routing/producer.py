@@ -7,6 +7,7 @@ from sfu.media.key_frames import DETECTORS
 from sfu.media.missing_packets import MissingPackets
 from sfu.ortc.normalise import ProducerParameters
 from sfu.routing.fan_out import FanOut
+from sfu.routing.offer import Offer
 from sfu.routing.received_stream import ReceivedStream
 from sfu.routing.shared import Shared
 from sfu.units import Seconds
@@ -40,6 +41,7 @@ class Producer:
 
     Attributes:
         streams: its encodings, lowest layer first.
+        offer: which of them can be had, and what they take.
         consumers: by id; they enter and leave by themselves.
     """
 
@@ -87,6 +89,7 @@ class Producer:
             )
             for layer in range(len(parameters.encodings))
         ]
+        self.offer = Offer(self.streams, parameters.encodings, sharp=source == "screen")
 
     def set_paused(self, paused: bool, now: Seconds) -> None:
         """Forward nothing for a while, or forward again; packets are received all the time."""

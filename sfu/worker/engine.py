@@ -140,10 +140,13 @@ class Engine:
                 self.ends.note_end(report.reason)
             self.close_transport(transport.id, now)
             return
-        for consumer_id, (spatial, temporal) in transport.outbound.take_layers_changed():
+        for consumer_id, received in transport.outbound.take_layers_changed():
             self._reports.append(
                 LayersChanged(
-                    consumer_id=consumer_id, spatial_layer=spatial, temporal_layer=temporal
+                    consumer_id=consumer_id,
+                    spatial_layer=received.spatial,
+                    temporal_layer=received.temporal,
+                    limited=received.limited,
                 )
             )
         self._timetable.set(transport, transport.next_deadline())

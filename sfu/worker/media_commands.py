@@ -64,10 +64,12 @@ def consume(engine: Engine, command: messages.Consume, now: Seconds) -> Answer:
 
 
 def set_consumer(engine: Engine, command: messages.SetConsumer, now: Seconds) -> Answer:
-    """Pauses or resumes what a member receives, or prefers layers of it."""
+    """Pauses or resumes what a member receives, prefers layers of it, or says what it matters."""
     consumer = consumer_named(engine, command.consumer_id)
     if command.spatial_layer is not None or command.temporal_layer is not None:
         consumer.prefer(command.spatial_layer, command.temporal_layer, now)
+    if command.priority is not None:
+        consumer.set_priority(command.priority)
     if command.paused is not None:
         if command.paused:
             consumer.pause(now)

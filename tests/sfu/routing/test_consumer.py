@@ -9,7 +9,6 @@ from sfu.media.retransmission import STOCK
 from sfu.ortc.encodings import Encoding, ProducerType
 from sfu.routing.consumer import Consumer
 from sfu.routing.producer import Producer
-from sfu.units import BitsPerSecond
 from sfu.wire.rtcp_feedback import FullIntraRequest, Nack, PictureLossIndication
 from tests.sfu.routing.publishing import Peer, World, parameters
 from tests.sfu.routing.subscribing import (
@@ -240,19 +239,19 @@ def test_changes_are_told_once() -> None:
     assert outbound.take_layers_changed() == []
     stage.send(0, 1, key=True)
     assert outbound in stage.world.shared.urgent
-    assert outbound.take_layers_changed() == [("c", (1, 2))]
+    assert outbound.take_layers_changed() == [("c", (1, 2, None))]
     assert outbound.take_layers_changed() == []
     consumer.pause(stage.world.now)
-    assert outbound.take_layers_changed() == [("c", (None, None))]
+    assert outbound.take_layers_changed() == [("c", (None, None, None))]
     consumer.resume(stage.world.now)
     stage.send(1, key=True)
-    assert outbound.take_layers_changed() == [("c", (1, 2))]
+    assert outbound.take_layers_changed() == [("c", (1, 2, None))]
     later(stage.world, 10.0)
     stage.review()
-    assert outbound.take_layers_changed() == [("c", (None, None))]
+    assert outbound.take_layers_changed() == [("c", (None, None, "publisher"))]
     stage.send(1)
     stage.review()
-    assert outbound.take_layers_changed() == [("c", (1, 2))]
+    assert outbound.take_layers_changed() == [("c", (1, 2, None))]
 
 
 def test_layers_inside_one_stream_are_all_forwarded() -> None:
@@ -263,7 +262,7 @@ def test_layers_inside_one_stream_are_all_forwarded() -> None:
     stage.send()
     assert consumer.layers == (2, 2)
     assert len(stage.got(consumer)) == 2
-    assert stage.subscriber.outbound.take_layers_changed() == [("c", (2, 2))]
+    assert stage.subscriber.outbound.take_layers_changed() == [("c", (2, 2, None))]
 
 
 def test_simple_producers_have_no_layers_to_tell_of() -> None:
@@ -369,21 +368,3 @@ def test_sequence_numbers_begin_in_the_lower_half() -> None:
         stage.send(key=True)
         (number,) = stage.subscriber.sent(consumer).packets
         assert 0 < number < 0x8000
-
-
-def test_demand_is_the_rate_of_what_is_wished_for() -> None:
-    stage = Stage(2)
-    consumer = stage.subscriber.consume(stage.producer)
-    outbound = stage.subscriber.outbound
-    assert (outbound.demand, outbound.next_step) == (0.0, None)
-    stage.send(0, 1, 1, key=True)
-    for _ in range(50):
-        stage.send(0, 1, 1)
-    both = outbound.demand
-    assert both > 0
-    consumer.prefer(0, None, stage.world.now)
-    assert 0 < outbound.demand < both
-    outbound.set_estimate(BitsPerSecond(1.0), stage.world.now)
-    steps = [outbound.next_step]
-    outbound.set_estimate(BitsPerSecond(1e6), stage.world.now)
-    assert [*steps, outbound.next_step] == [outbound.demand, None]
