@@ -13,6 +13,7 @@ from sfu.control.parts import (
     Kind,
     Label,
 )
+from sfu.control.statistics import ProducerStatistics, TransportStatistics
 
 
 class Reply(Control, tag_field="type", kw_only=True):
@@ -73,6 +74,20 @@ class DataConsumed(Reply, tag="data-consumed", kw_only=True):
     protocol: Label
 
 
+class StatisticsTold(Reply, tag="statistics-told", kw_only=True):
+    """How a room's transports and producers are."""
+
+    transports: list[TransportStatistics]
+    producers: list[ProducerStatistics]
+
+
 Answer: TypeAlias = (
-    Done | Refusal | RouterOpened | TransportOpened | IceRestarted | Consumed | DataConsumed
+    Done
+    | Refusal
+    | RouterOpened
+    | TransportOpened
+    | IceRestarted
+    | Consumed
+    | DataConsumed
+    | StatisticsTold
 )

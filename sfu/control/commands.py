@@ -165,6 +165,12 @@ class CloseDataConsumer(Request, tag="close-data-consumer", kw_only=True):
     data_consumer_id: Id
 
 
+class TellStatistics(Request, tag="tell-statistics", kw_only=True):
+    """Say how a room's transports, producers and consumers are."""
+
+    router_id: Id
+
+
 class SetLogLevel(Request, tag="set-log-level", kw_only=True):
     """Log this much from now on."""
 
@@ -191,5 +197,6 @@ Command: TypeAlias = (
     | ConsumeData
     | ResumeDataConsumer
     | CloseDataConsumer
+    | TellStatistics
     | SetLogLevel
 )

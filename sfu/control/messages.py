@@ -18,6 +18,7 @@ from sfu.control.answers import (
     Refusal,
     Reply,
     RouterOpened,
+    StatisticsTold,
     TransportOpened,
 )
 from sfu.control.commands import (
@@ -43,6 +44,7 @@ from sfu.control.commands import (
     SetConsumer,
     SetLogLevel,
     SetProducer,
+    TellStatistics,
 )
 from sfu.control.parts import (
     ConsumerType,
@@ -123,6 +125,8 @@ __all__ = [
     "SetLogLevel",
     "SetProducer",
     "Source",
+    "StatisticsTold",
+    "TellStatistics",
     "TransportClosed",
     "TransportConnected",
     "TransportOpened",

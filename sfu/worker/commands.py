@@ -12,7 +12,7 @@ from sfu.ortc.errors import OrtcError
 from sfu.routing.data_relay import DataRelayError
 from sfu.routing.router import RouterError
 from sfu.units import Seconds
-from sfu.worker import data_commands, media_commands, router_commands
+from sfu.worker import data_commands, media_commands, router_commands, statistics
 from sfu.worker.engine import Engine
 
 _FUNCTIONS: Final[dict[type[Command], Callable[[Engine, Any, Seconds], Answer]]] = {
@@ -30,6 +30,7 @@ _FUNCTIONS: Final[dict[type[Command], Callable[[Engine, Any, Seconds], Answer]]]
     messages.SetConsumer: media_commands.set_consumer,
     messages.RequestKeyFrame: media_commands.request_key_frame,
     messages.CloseConsumer: media_commands.close_consumer,
+    messages.TellStatistics: statistics.tell_statistics,
     messages.ProduceData: data_commands.produce_data,
     messages.CloseDataProducer: data_commands.close_data_producer,
     messages.ConsumeData: data_commands.consume_data,
