@@ -75,9 +75,11 @@ def pinned_to(core: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def crossover(core: int, name: str = "Crossover", **settings: str) -> Iterator[Server]:
+def crossover(
+    core: int, name: str = "Crossover", *, host: str = "127.0.0.1", **settings: str
+) -> Iterator[Server]:
     """Our server as an operator starts it, its limits lifted; ``settings`` are variables."""
-    command = [sys.executable, "-m", "signaling", "serve", "--host", "127.0.0.1", "--port", "0"]
+    command = [sys.executable, "-m", "signaling", "serve", "--host", host, "--port", "0"]
     with _running(name, command, core, NO_LIMITS | settings) as server:
         yield server
 

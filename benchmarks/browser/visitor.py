@@ -28,8 +28,8 @@ FLAGS = (
 STOPWATCH = (Path(__file__).parent / "stopwatch.js").read_text()
 
 
-def launch(playwright: Playwright) -> Browser:
-    """Debian's Chromium, or what ``CHROMIUM`` names.
+def chromium() -> str:
+    """The path of Debian's Chromium, or what ``CHROMIUM`` names.
 
     Raises:
         FileNotFoundError: There is none.
@@ -37,7 +37,12 @@ def launch(playwright: Playwright) -> Browser:
     found = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if not found:
         raise FileNotFoundError("no chromium: `make browser` installs Debian's")
-    return playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+    return found
+
+
+def launch(playwright: Playwright) -> Browser:
+    """That Chromium; raises as ``chromium`` does."""
+    return playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
 
 
 class Visitor:

@@ -46,10 +46,11 @@ PLANS: Final[tuple[Plan, ...]] = (
         down=Conditions(rate=20 * MEGABIT, delay=0.025),
         up=Conditions(rate=20 * MEGABIT, delay=0.025, loss=0.1, burst=5),
     ),
-    constant(
-        "uplink-narrow",
-        "uplink 1 Mbit/s",
-        up=_near(1),
+    Plan(
+        name="uplink-narrow",
+        says="uplink 20 Mbit/s, then 1 Mbit/s",
+        seconds=60,
+        steps=(Step(down=_HOME, up=_HOME), Step(at=20, up=_near(1))),
     ),
     constant(
         "udp-blocked",
@@ -57,6 +58,7 @@ PLANS: Final[tuple[Plan, ...]] = (
         down=Conditions(rate=20 * MEGABIT, delay=_NEAR, blocked=("udp",)),
         up=Conditions(rate=20 * MEGABIT, delay=_NEAR, blocked=("udp",)),
     ),
+    constant("another-address", "20 Mbit/s both ways; the client gets another address"),
     constant(
         "jitter",
         "delay of 50 ms that varies by 30 ms, both ways",

@@ -13,6 +13,7 @@ from benchmarks.questions import (
     handover,
     joins,
     mesh_vs_sfu,
+    networks,
     peers,
     scale,
     signaling,
@@ -78,6 +79,13 @@ QUESTIONS: tuple[Question, ...] = (
         "What does a user of a room pay and wait for, in the mesh and through the SFU?",
         mesh_vs_sfu.answer,
         mesh_vs_sfu.draw,
+    ),
+    Question(
+        "networks",
+        "What does one notice of a bad network, in Chromium behind emulated links?",
+        networks.answer,
+        networks.draw,
+        networks.missing,
     ),
     Question(
         "peers",

@@ -1,0 +1,161 @@
+"""What does one notice of a bad network?
+
+Calls in real Chromium, each person behind an emulated link that follows a plan.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from benchmarks import needs, network_figures, network_plots
+from benchmarks.browser import network_runs
+from benchmarks.browser.link_report import per_second
+from benchmarks.browser.network_runs import PUBLISHER, SUBSCRIBER, Run
+from benchmarks.emulation import network
+from benchmarks.emulation.plan import Plan
+from benchmarks.emulation.plans import named
+from benchmarks.gaps import Window
+from benchmarks.progress import Steps
+from benchmarks.record import Bar, Figure, Findings, Record
+
+FRAMES: Final = network_runs.RATE
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A plan to be followed, and what is looked at.
+
+    Attributes:
+        whose: link follows it.
+        figures: of its run.
+        other: whether somebody else looks on, without a link.
+        moves: whether the one gets another address in the middle.
+    """
+
+    plan: Plan
+    whose: str
+    figures: Callable[[Run], list[Figure]]
+    other: bool = False
+    moves: bool = False
+
+
+TRIALS: Final = (
+    Trial(named("downlink-dip"), SUBSCRIBER, network_figures.dip, other=True),
+    Trial(named("downlink-loss"), SUBSCRIBER, network_figures.downlink_loss),
+    Trial(named("uplink-bursts"), PUBLISHER, network_figures.uplink_bursts),
+    Trial(named("uplink-narrow"), PUBLISHER, network_figures.uplink_narrow),
+    Trial(named("another-address"), SUBSCRIBER, network_figures.moved, moves=True),
+)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How long everything takes.
+
+    Attributes:
+        pace: of the plans' time.
+        trials: names of plans; others are left out.
+    """
+
+    pace: float = 1.0
+    trials: tuple[str, ...] = tuple(one.plan.name for one in TRIALS)
+
+
+FULL: Final = Scale()
+QUICK: Final = Scale(pace=0.5)
+
+
+def missing() -> str | None:
+    """What is needed first, as a sentence; None if all is there."""
+    return needs.chromium_and_page() or network.missing()
+
+
+def answer(quick: bool, steps: Steps) -> Findings:
+    """Measures at full or quick scale."""
+    return measure(QUICK if quick else FULL, steps)
+
+
+def measure(scale: Scale, steps: Steps) -> Findings:
+    """Measures at any scale."""
+    parameters: dict[str, float | str] = {
+        "pace": scale.pace,
+        "picture": f"{network_runs.WIDTH}x{network_runs.HEIGHT}@{FRAMES}",
+        "seeds": ", ".join(f"{one.plan.seed}" for one in TRIALS),
+    }
+    found = Findings(parameters=parameters, figures=[], samples={})
+    clean = named("clean")
+    for one in TRIALS:
+        if one.plan.name in scale.trials:
+            plan = one.plan.scaled(scale.pace)
+            run = network_runs.follow(
+                plan, clean, one.whose, steps, other=one.other, moves=one.moves
+            )
+            note(run, one, found)
+    steps.begin("udp-blocked", 1)
+    note_connection(named("udp-blocked"), network_runs.connect(named("udp-blocked"), clean), found)
+    steps.advance()
+    return found
+
+
+# ---- what follows from a run ---------------------------------------------------------------------
+
+
+def note(run: Run, trial: Trial, found: Findings) -> None:
+    """Adds a run's figures, samples and notes."""
+    if run.fault:
+        found.figures.append(_connected(run.plan.name, False))
+        found.notes.append(f"{run.plan.name}: {run.fault}.")
+        return
+    found.figures += trial.figures(run)
+    found.samples |= network_plots.samples(run, trial.whose)
+    found.notes.append(f"{run.plan.name}: {in_words(run)}")
+
+
+def in_words(run: Run) -> str:
+    """Whether it was the machine that set the limit."""
+    window = Window(0, run.plan.seconds)
+    publisher = run.watchers[PUBLISHER]
+    frames = max(
+        (per_second(publisher.sent("video", "frames", rid), window) for rid in publisher.rids()),
+        default=0.0,
+    )
+    limited = publisher.limited_by("cpu", window)
+    late = max((link.late for link in run.links.values()), default=0.0)
+    words = (
+        f"the publisher sent {frames:.1f} of {FRAMES} frames a second, and called its processor "
+        f"the limit {limited:.0%} of the time; the server took {run.server_cpu:.0%} of a core, "
+        f"other programs {run.others:.0%} of the machine; 99 % of the packets left the links less "
+        f"than {1000 * late:.1f} ms late."
+    )
+    if frames < 0.95 * FRAMES or limited > 0.05 or run.others > 0.1 or late > 0.01:
+        words += " The machine was too slow or too busy for this: the figures are those of both."
+    return words
+
+
+def note_connection(plan: Plan, outcome: tuple[float | None, str, str], found: Findings) -> None:
+    """Adds how long it took to connect, by which protocol, or why it did not happen."""
+    seconds, protocol, fault = outcome
+    found.figures.append(_connected(plan.name, seconds is not None))
+    if seconds is None:
+        found.notes.append(f"{plan.name}: {fault}.")
+        return
+    found.samples[f"{plan.name}: until the first picture, s"] = [round(seconds, 3)]
+    found.figures.append(
+        Figure(
+            name=f"{plan.name}: from Join to the first picture, by {protocol}",
+            value=round(seconds, 3),
+            unit="s",
+            bar=Bar(kind="below", limit=3),
+        )
+    )
+
+
+def _connected(name: str, is_so: bool) -> Figure:
+    bar = Bar(kind="exactly", limit=1)
+    return Figure(name=f"{name}: calls that came about, of 1", value=float(is_so), unit="", bar=bar)
+
+
+def draw(record: Record, folder: Path) -> None:
+    """The plots of a record."""
+    network_plots.draw(record, folder)

@@ -1,0 +1,75 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks.browser.network_runs import PUBLISHER, Run
+from benchmarks.emulation.plans import named
+from benchmarks.questions import networks
+from benchmarks.questions.networks import TRIALS, Trial
+from benchmarks.record import Findings, record
+from tests.benchmarks.network_calls import a_dip, publisher
+
+
+@pytest.fixture
+def findings() -> Findings:
+    return Findings(parameters={}, figures=[], samples={})
+
+
+DIP = next(one for one in TRIALS if one.plan.name == "downlink-dip")
+
+
+def test_a_run_becomes_figures_samples_and_a_note(findings: Findings, tmp_path: Path) -> None:
+    networks.note(a_dip(), DIP, findings)
+    assert all(one.met is not False for one in findings.figures)
+    (note,) = findings.notes
+    assert "sent 15.0 of 15 frames a second" in note
+    assert "too slow or too busy" not in note
+    estimates = findings.samples["downlink-dip: estimate, kbit/s"]
+    assert estimates == [4000, 480, 4000]
+    networks.draw(record("networks", True, findings), tmp_path)
+    assert {path.name for path in tmp_path.glob("*.svg")} == {
+        "networks.svg",
+        "networks_downlink-dip.svg",
+    }
+
+
+def test_a_call_that_did_not_come_about_breaks_a_bar(findings: Findings) -> None:
+    networks.note(Run(named("downlink-dip"), fault="Subscriber saw no picture"), DIP, findings)
+    (figure,) = findings.figures
+    assert figure.met is False
+    assert findings.notes == ["downlink-dip: Subscriber saw no picture."]
+
+
+@pytest.mark.parametrize(
+    "busy",
+    [
+        {"others": 0.5},
+        {"watchers": {PUBLISHER: publisher(frames=10)}},
+        {"watchers": {PUBLISHER: publisher(limited="cpu")}},
+    ],
+)
+def test_a_machine_that_is_too_busy_is_named(busy: dict[str, object]) -> None:
+    run = a_dip()
+    assert "too busy" in networks.in_words(replace(run, **(busy | {})))  # type: ignore[arg-type]
+
+
+def test_connections_by_tcp(findings: Findings) -> None:
+    plan = named("udp-blocked")
+    networks.note_connection(plan, (1.5, "tcp", ""), findings)
+    assert [one.met for one in findings.figures] == [True, True]
+    assert "by tcp" in findings.figures[1].name
+    networks.note_connection(plan, (None, "", "no picture"), findings)
+    assert findings.figures[2].met is False
+    assert findings.notes == ["udp-blocked: no picture."]
+
+
+def test_every_trial_has_a_plan_of_its_own() -> None:
+    names = [one.plan.name for one in TRIALS]
+    assert len(set(names)) == len(names)
+    assert all(isinstance(one, Trial) for one in TRIALS)
+
+
+def test_nothing_is_drawn_of_nothing(findings: Findings, tmp_path: Path) -> None:
+    networks.draw(record("networks", True, findings), tmp_path)
+    assert list(tmp_path.iterdir()) == []
