@@ -1,11 +1,18 @@
 """One subscriber's stream: it moves between fan-outs, and its numbers and timestamps go on."""
 
+from typing import Final, TypeAlias
+
 from sfu.media.sender_reports import MOST_PAUSE, Instant, translate, units_between
 from sfu.media.sequence_map import SequenceMap
 from sfu.routing.fan_out import Subscription
 from sfu.routing.received_stream import ReceivedStream
 from sfu.transport.srtp import SrtpSession
 from sfu.units import Seconds
+
+Limits: TypeAlias = tuple[int | None, int | None]
+"""Highest spatial layer within a stream and highest temporal layer; None when all are sent."""
+
+UNLIMITED: Final[Limits] = (None, None)
 
 
 class Feed:
@@ -28,6 +35,7 @@ class Feed:
         "_bytes_before",
         "_last",
         "_last_source",
+        "_limits",
         "_octets",
         "_payload_type",
         "_ssrc",
@@ -41,6 +49,7 @@ class Feed:
         self._payload_type = payload_type
         self.numbers = SequenceMap(first)
         self.stream: ReceivedStream | None = None
+        self._limits: Limits = UNLIMITED
         self._subscription: Subscription | None = None
         self._last: Instant | None = None  # the packet sent last, as its source counts
         self._last_source: int | None = None
@@ -116,6 +125,19 @@ class Feed:
         assert newest is not None, "it followed a packet"
         self._last = Instant(stream.sender_clock, newest - shift, stream.newest_arrival)
         self._last_source = stream.source
+
+    def limit(self, spatial: int | None, temporal: int | None) -> None:
+        """Send no layers above these any more, 0 the lowest; None for all.
+
+        The spatial limit is one within a stream (SVC); simulcast layers are streams of their own.
+        What is to fall falls with the next frame; what is to rise rises as soon as a frame lets it.
+        """
+        self._limits = (spatial, temporal)
+
+    @property
+    def limits(self) -> Limits:
+        """Spatial and temporal layer above which nothing is sent at the moment; None: all are."""
+        return UNLIMITED
 
     def report(self, now: Seconds) -> tuple[int, int] | None:
         """NTP time and outgoing timestamp of now; None when the publisher has not told its own."""

@@ -11,6 +11,9 @@ need not know; ``resets`` tells who wants to.
 from collections.abc import Callable
 from typing import Final, Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from sfu.media.key_frame_requests import KeyFrameRequests
 from sfu.media.key_frames import KeyFrameDetector
 from sfu.media.missing_packets import MissingPackets
@@ -194,6 +197,15 @@ class ReceivedStream:
             elapsed = max(now - self._rate_at, RATE_WINDOW / 4)
             return BitsPerSecond((self.bytes - self._rate_bytes) * 8 / elapsed)
         return BitsPerSecond(self._rate)
+
+    def layer_rates(self, now: Seconds) -> npt.NDArray[np.float64]:
+        """Bits per second of each layer with all those that it needs.
+
+        Returns:
+            float64, shape (spatial layers within the stream, temporal layers); 0 where it is not
+            known. The last entry is that of the whole stream.
+        """
+        return np.array([[self.bits_per_second(now)]])
 
     def alive(self, now: Seconds) -> bool:
         """Whether packets come."""
