@@ -19,10 +19,19 @@ _TIMESTAMP_MASK: Final = (1 << 32) - 1
 
 
 class Shift(NamedTuple):
-    """What to add to a source's numbers (modulo 2^16) and timestamps (modulo 2^32)."""
+    """What to add to a source's numbers.
+
+    Attributes:
+        sequence: to sequence numbers, modulo 2^16.
+        timestamp: to timestamps, modulo 2^32.
+        picture: to picture ids, modulo 2^15 (``picture_numbers``).
+        base: to TL0PICIDX, modulo 2^8.
+    """
 
     sequence: int
     timestamp: int
+    picture: int = 0
+    base: int = 0
 
 
 class _Segment(NamedTuple):
@@ -33,6 +42,13 @@ class _Segment(NamedTuple):
     """The number that ``first`` became."""
     timestamp: int
     """What is added to the source's timestamps."""
+    picture: int
+    """What is added to its picture ids."""
+    base: int
+    """What is added to its TL0PICIDX."""
+
+    def shift(self) -> Shift:
+        return Shift(self.outgoing - self.first, self.timestamp, self.picture, self.base)
 
 
 class SequenceMap:
@@ -44,11 +60,24 @@ class SequenceMap:
     Args:
         first: the first outgoing number.
         timestamp: the timestamp of the first packet, or None to take over the source's.
+        most_segments: that are remembered; what is older can be asked for no more.
     """
 
-    __slots__ = ("_ends", "_following", "_next", "_segments", "_since", "_starts", "_timestamp")
+    __slots__ = (
+        "_ends",
+        "_following",
+        "_most_segments",
+        "_next",
+        "_segments",
+        "_since",
+        "_starts",
+        "_timestamp",
+    )
 
-    def __init__(self, first: int, timestamp: int | None = None) -> None:
+    def __init__(
+        self, first: int, timestamp: int | None = None, most_segments: int = MOST_SEGMENTS
+    ) -> None:
+        self._most_segments = most_segments
         self._segments: list[_Segment] = []
         self._starts: list[int] = []  # outgoing number of each segment's first packet
         self._ends: list[int] = []  # and the number after its last one, once it is known
@@ -65,8 +94,7 @@ class SequenceMap:
     @property
     def shift(self) -> Shift:
         """What to add to the followed source's newest numbers."""
-        segment = self._segments[-1]
-        return Shift(segment.outgoing - segment.first, segment.timestamp)
+        return self._segments[-1].shift()
 
     @property
     def next_number(self) -> int:
@@ -78,7 +106,15 @@ class SequenceMap:
         """Outgoing timestamp of the packet sent last, as of the last ``leave``; None before."""
         return self._timestamp
 
-    def follow(self, source: int, number: int, timestamp: int, pause: int = 0) -> Shift:
+    def follow(
+        self,
+        source: int,
+        number: int,
+        timestamp: int,
+        pause: int | None = 0,
+        picture: int = 0,
+        base: int = 0,
+    ) -> Shift:
         """Take the stream from ``source``, beginning with the packet ``number``.
 
         Args:
@@ -87,32 +123,38 @@ class SequenceMap:
             timestamp: its timestamp.
             pause: by how much the timestamps advance between the packet sent last and this one, in
                 units of the clock rate. Without effect where ``source`` is the one left last,
-                because its timestamps then carry on by themselves.
+                because its timestamps then carry on by themselves; None when they do so although
+                the source is another, with the same clock.
+            picture: what to add to its picture ids.
+            base: what to add to its TL0PICIDX.
 
         Returns:
             What to add to the source's numbers and timestamps from here on.
         """
         segments = self._segments
-        if segments and segments[-1].source == source:
+        if segments and (pause is None or segments[-1].source == source):
             shift = segments[-1].timestamp
         elif self._timestamp is None:
             shift = 0
         else:
-            shift = (self._timestamp + pause - timestamp) & _TIMESTAMP_MASK
+            shift = (self._timestamp + (pause or 0) - timestamp) & _TIMESTAMP_MASK
         self._following = True
         self._since = number
-        self._begin(_Segment(source, number, self._next, shift))
+        self._begin(_Segment(source, number, self._next, shift, picture, base))
         return self.shift
 
-    def skip(self, number: int) -> Shift:
+    def skip(self, number: int, pictures: int = 0) -> Shift:
         """Leave out the followed source's packet ``number``: its number goes to the next one.
 
-        ``number`` is newer than every packet mapped or skipped before.
+        Args:
+            number: newer than every packet mapped or skipped before.
+            pictures: how many pictures are left out with it: their ids go to the next ones.
         """
         last = self._segments[-1]
         outgoing = number - last.first + last.outgoing
         self._ends[-1] = outgoing
-        self._begin(last._replace(first=number + 1, outgoing=outgoing))
+        source, _, _, timestamp, picture, base = last
+        self._begin(_Segment(source, number + 1, outgoing, timestamp, picture - pictures, base))
         return self.shift
 
     def leave(self, number: int, timestamp: int) -> None:
@@ -156,8 +198,7 @@ class SequenceMap:
         index = bisect_right(self._starts, outgoing) - 1
         if index < 0 or outgoing >= self._ends[index]:
             return None
-        segment = self._segments[index]
-        return Shift(segment.outgoing - segment.first, segment.timestamp)
+        return self._segments[index].shift()
 
     def _begin(self, segment: _Segment) -> None:
         if self._starts and self._starts[-1] == segment.outgoing:
@@ -168,7 +209,7 @@ class SequenceMap:
         self._segments.append(segment)
         self._starts.append(segment.outgoing)
         self._ends.append(_OPEN)
-        if len(self._segments) > MOST_SEGMENTS:
+        if len(self._segments) > self._most_segments:
             del self._segments[0], self._starts[0], self._ends[0]
 
 

@@ -102,7 +102,7 @@ class BurstBuilder:
             number: under which it is forwarded, extended.
             content: the rest.
         """
-        if not stream.fan_out:
+        if not stream.fan_out and stream.layering is None:
             # Of simulcast layers, most have no subscribers most of the time.
             stream.unheard = max(stream.unheard, number)
             return
@@ -162,13 +162,13 @@ class BurstBuilder:
         if end == first + 1:
             heads, lengths = self._single_heads[first], self._single_lengths[first]
             stream.store.add(self._number, packets, [width])
-            stream.fan_out.forward(packets, heads, lengths, self._number)
+            (stream.layering or stream.fan_out).forward(packets, heads, lengths, self._number)
             return
         if self._uneven:
             self._even_out(first, end - 1, start, width)
         heads, lengths = self._heads[first:end], self._lengths[first:end]
         stream.store.add(self._number, packets, lengths.tolist())
-        stream.fan_out.forward(packets, heads, lengths, self._number)
+        (stream.layering or stream.fan_out).forward(packets, heads, lengths, self._number)
 
     def _even_out(self, first: int, last: int, start: int, width: int) -> None:
         """Pad the packets before the last to one length."""

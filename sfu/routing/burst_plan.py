@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from sfu.routing.picture_columns import PictureColumns
 from sfu.transport.destinations import Destinations
 from sfu.transport.packet_ring import ROW_BYTES
 from sfu.transport.srtp import MOST_OVERHEAD, Context
@@ -25,12 +26,14 @@ class BurstPlan:
         contexts: their SRTP contexts.
         packets: length of the bursts.
         destinations: the transports, whose transport-wide sequence numbers are counted up.
+        pictures: what is added to the numbers of pictures; None when nothing is.
     """
 
     __slots__ = (
         "_contexts",
         "_next_number",
         "_packets",
+        "_pictures",
         "_shifts",
         "_slot_column",
         "_slots",
@@ -38,7 +41,7 @@ class BurstPlan:
         "_subscribers",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - columns
         self,
         slots: npt.NDArray[np.int64],
         ssrcs: U32,
@@ -46,9 +49,11 @@ class BurstPlan:
         contexts: Sequence[Context],
         packets: int,
         destinations: Destinations,
+        pictures: PictureColumns | None = None,
     ) -> None:
         subscribers = len(slots)
         self._subscribers, self._packets = subscribers, packets
+        self._pictures = pictures
         self._next_number = destinations.next_number
         self._slots = slots
         self._slot_column = slots[:, None]
@@ -80,4 +85,6 @@ class BurstPlan:
         next_number[slots] = base[:, 0]
         block.slots[:] = self._slot_column
         block.lengths[:] = lengths
+        if self._pictures is not None:
+            self._pictures.write(packets, block.packets)
         ring.contexts += self._contexts

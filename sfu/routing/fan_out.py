@@ -26,10 +26,12 @@ import numpy.typing as npt
 
 from sfu.media.sequence_map import SequenceMap
 from sfu.routing.burst_plan import BurstPlan
+from sfu.routing.picture_columns import PictureColumns
 from sfu.transport.destinations import Destinations
 from sfu.transport.srtp import Context, SrtpSession
 from sfu.transport.transmit_ring import TransmitRing
-from sfu.units import I32, I64, U8, U32
+from sfu.units import I32, I64, U8, U16, U32
+from sfu.wire.picture_numbers import PictureReader
 
 MOST_PACKETS = 16
 """Packets of a burst."""
@@ -41,6 +43,8 @@ the sequence number, the timestamp."""
 Indices = npt.NDArray[np.intp]
 
 _NOTHING = -1 << 62
+_PICTURE_MASK = 0x7FFF
+_BASE_MASK = 0xFF
 _WORD = 0xFFFFFFFF
 
 
@@ -55,7 +59,11 @@ class Subscription:
         payload_type: of the outgoing stream.
         numbers: its sequence numbers and timestamps.
         pause: by how much timestamps advance when it comes from another stream, in units of the
-            clock rate.
+            clock rate; None when they carry on by themselves.
+        picture: what is added to the picture ids of the stream that it joins next.
+        base: what is added to its TL0PICIDX.
+        shown: picture id and TL0PICIDX that were sent last, on which those of the stream that it
+            joins next are to follow; None when they are taken as they are.
         packets: sent so far.
     """
 
@@ -64,7 +72,10 @@ class Subscription:
     ssrc: int
     payload_type: int
     numbers: SequenceMap
-    pause: int = 0
+    pause: int | None = 0
+    picture: int = 0
+    base: int = 0
+    shown: tuple[int, int] | None = None
     packets: int = 0
 
 
@@ -77,6 +88,7 @@ class FanOut:
         payload_type: of the stream's packets.
         ring: where outgoing packets are written.
         destinations: the transports, whose transport-wide sequence numbers are counted up.
+        pictures: finds the numbers of pictures in a packet; None when there are none.
     """
 
     def __init__(
@@ -86,8 +98,10 @@ class FanOut:
         payload_type: int,
         ring: TransmitRing,
         destinations: Destinations,
+        pictures: PictureReader | None = None,
     ) -> None:
         self.source = source
+        self.pictures = pictures
         self._group = group
         self._payload_type = payload_type
         self._ring = ring
@@ -100,6 +114,8 @@ class FanOut:
         self._ssrcs: U32 = np.zeros(0, np.uint32)
         self._shifts: U32 = np.zeros((0, 2), np.uint32)
         self._firsts: I64 = np.zeros(0, np.int64)
+        self._pictures: U16 = np.zeros(0, np.uint16)
+        self._bases: U8 = np.zeros(0, np.uint8)
         self._settled = _NOTHING  # from this number on, a packet is for every active subscriber
         self._newest = _NOTHING
         self._newest_timestamp = 0
@@ -134,6 +150,8 @@ class FanOut:
         self._ssrcs = np.delete(self._ssrcs, index)
         self._shifts = np.delete(self._shifts, index, axis=0)
         self._firsts = np.delete(self._firsts, index)
+        self._pictures = np.delete(self._pictures, index)
+        self._bases = np.delete(self._bases, index)
         self._changed()
 
     def packets_sent(self, subscription: Subscription) -> int:
@@ -156,7 +174,8 @@ class FanOut:
         count = len(heads)
         if number > self._newest:
             if self._joining:
-                self._start_joining(number, int(heads[0, 1]))
+                self._follow_pictures(packets[0])
+                self.start(number, int(heads[0, 1]))
             self._newest = number + count - 1
             self._newest_timestamp = int(heads[-1, 1])
         if not self._active:
@@ -171,12 +190,29 @@ class FanOut:
         for plan in plans:
             plan.write(packets, heads, lengths, self._group, self._ring)
 
-    def _start_joining(self, number: int, timestamp: int) -> None:
-        """Let those who wait follow the stream from this packet on."""
+    def sibling(self, source: int) -> "FanOut":
+        """One without subscribers, for a part of the same stream."""
+        return FanOut(
+            source,
+            self._group,
+            self._payload_type,
+            self._ring,
+            self._destinations,
+            self.pictures,
+        )
+
+    def pass_over(self, number: int) -> None:
+        """What comes before this packet, which is newer than all, has been lost or is late."""
+        self._newest = max(self._newest, number - 1)
+
+    def start(self, number: int, timestamp: int) -> None:
+        """Let those who wait follow the stream from this packet on, which is newer than all."""
         joining = self._joining
         shifts = []
         for one in joining:
-            shift = one.numbers.follow(self.source, number, timestamp, one.pause)
+            shift = one.numbers.follow(
+                self.source, number, timestamp, one.pause, one.picture, one.base
+            )
             types = one.payload_type - self._payload_type
             shifts.append(((shift.sequence << 16) + types & _WORD, shift.timestamp & _WORD))
             one.packets -= self._packets
@@ -186,8 +222,23 @@ class FanOut:
         self._ssrcs = np.append(self._ssrcs, np.array([one.ssrc for one in joining], np.uint32))
         self._shifts = np.append(self._shifts, np.array(shifts, np.uint32), axis=0)
         self._firsts = np.append(self._firsts, [number] * len(joining))
+        pictures = np.array([one.picture & _PICTURE_MASK for one in joining], np.uint16)
+        bases = np.array([one.base & _BASE_MASK for one in joining], np.uint8)
+        self._pictures = np.append(self._pictures, pictures)
+        self._bases = np.append(self._bases, bases)
         joining.clear()
         self._changed()
+
+    def _follow_pictures(self, packet: U8) -> None:
+        """Have the pictures of those who wait go on, with this packet's, where theirs ended."""
+        numbers = None
+        for one in self._joining:
+            if one.shown is not None and self.pictures is not None:
+                numbers = numbers or self.pictures(packet.tobytes())
+                if numbers is not None:
+                    one.picture = one.shown[0] + 1 - numbers.picture
+                    one.base = one.shown[1] + 1 - numbers.base
+            one.shown = None
 
     def _forward_late(self, packets: U8, heads: U32, lengths: I32, number: int) -> None:
         """Forward packets of which some subscribers came after: rare, and one by one."""
@@ -218,9 +269,16 @@ class FanOut:
                         [self._contexts[index] for index in some.tolist()],
                         packets,
                         self._destinations,
+                        self._picture_columns(some),
                     )
                 )
         return plans
+
+    def _picture_columns(self, some: Indices) -> PictureColumns | None:
+        pictures, bases = self._pictures[some], self._bases[some]
+        if self.pictures is None or not (pictures.any() or bases.any()):
+            return None
+        return PictureColumns(self.pictures, pictures, bases)
 
 
 def _without_repetition(slots: I64, chosen: Indices) -> list[Indices]:

@@ -1,18 +1,18 @@
 """One subscriber's stream: it moves between fan-outs, and its numbers and timestamps go on."""
 
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
+from sfu.media.layer_reader import EVERYTHING, Layer
 from sfu.media.sender_reports import MOST_PAUSE, Instant, translate, units_between
 from sfu.media.sequence_map import SequenceMap
 from sfu.routing.fan_out import Subscription
+from sfu.routing.layering import Table, layers_of
 from sfu.routing.received_stream import ReceivedStream
 from sfu.transport.srtp import SrtpSession
 from sfu.units import Seconds
 
 Limits: TypeAlias = tuple[int | None, int | None]
 """Highest spatial layer within a stream and highest temporal layer; None when all are sent."""
-
-UNLIMITED: Final[Limits] = (None, None)
 
 
 class Feed:
@@ -26,6 +26,7 @@ class Feed:
     Attributes:
         numbers: of the outgoing stream.
         stream: the one whose packets are sent, None while there is none.
+        table: the stream, or its layers that are sent.
         connected: whether it can send.
     """
 
@@ -35,13 +36,14 @@ class Feed:
         "_bytes_before",
         "_last",
         "_last_source",
-        "_limits",
+        "_layers",
         "_octets",
         "_payload_type",
         "_ssrc",
         "_subscription",
         "numbers",
         "stream",
+        "table",
     )
 
     def __init__(self, ssrc: int, payload_type: int, first: int) -> None:
@@ -49,7 +51,8 @@ class Feed:
         self._payload_type = payload_type
         self.numbers = SequenceMap(first)
         self.stream: ReceivedStream | None = None
-        self._limits: Limits = UNLIMITED
+        self.table: Table | None = None
+        self._layers: Layer = EVERYTHING
         self._subscription: Subscription | None = None
         self._last: Instant | None = None  # the packet sent last, as its source counts
         self._last_source: int | None = None
@@ -70,9 +73,9 @@ class Feed:
         """Sent so far."""
         if self._subscription is None:
             return 0
-        if self.stream is None:
+        if self.table is None:
             return self._subscription.packets
-        return self.stream.fan_out.packets_sent(self._subscription)
+        return self.table.fan_out.packets_sent(self._subscription)
 
     @property
     def octets(self) -> int:
@@ -80,16 +83,16 @@ class Feed:
 
         Counting for each subscriber would cost on the packet path, and only statistics read it.
         """
-        if self.stream is None:
+        if self.table is None:
             return self._octets
-        return self._octets + self.stream.bytes - self._bytes_before
+        return self._octets + self.table.bytes - self._bytes_before
 
     @property
     def newest_number(self) -> int:
         """The highest outgoing number so far; one less than the first when there is none."""
-        if self.stream is None or not self.numbers.following:
+        if self.table is None or not self.numbers.following:
             return self.numbers.next_number - 1
-        return self.stream.newest + self.numbers.shift.sequence
+        return self.table.newest + self.numbers.shift.sequence
 
     def connect(self, slot: int, session: SrtpSession) -> None:
         """Send to a destination, protected by its session."""
@@ -106,25 +109,29 @@ class Feed:
         assert self._subscription is not None, "connected"
         self.leave()
         self._subscription.pause = self._advance(stream)
-        self.stream, self._bytes_before = stream, stream.bytes
-        stream.fan_out.add(self._subscription)
+        self.stream = stream
+        self._enter(stream if self._layers == EVERYTHING else stream.layered().table(self._layers))
 
     def leave(self) -> None:
         """Send nothing until ``join``."""
-        stream, subscription = self.stream, self._subscription
-        if stream is None or subscription is None:
+        stream, table, subscription = self.stream, self.table, self._subscription
+        if stream is None or table is None or subscription is None:
             return
-        self._octets, self.stream = self.octets, None
-        if not self.numbers.following:
-            stream.fan_out.remove(subscription)
+        self._octets, self.stream, self.table = self.octets, None, None
+        if self.numbers.following:
+            shift = self.numbers.shift
+            subscription.shown = self._shown(table)
+            table.fan_out.remove(subscription)
+            newest = self.numbers.newest_timestamp
+            assert newest is not None, "it followed a packet"
+            timestamp = newest - shift.timestamp
+            self._last = Instant(stream.sender_clock, timestamp, table.newest_arrival)
+            self._last_source = stream.source
+        else:
+            table.fan_out.remove(subscription)
             self._ahead = self._ahead_before  # it came to nothing
-            return
-        shift = self.numbers.shift.timestamp
-        stream.fan_out.remove(subscription)
-        newest = self.numbers.newest_timestamp
-        assert newest is not None, "it followed a packet"
-        self._last = Instant(stream.sender_clock, newest - shift, stream.newest_arrival)
-        self._last_source = stream.source
+        if stream.layering is not None:
+            stream.layering.forget(self)
 
     def limit(self, spatial: int | None, temporal: int | None) -> None:
         """Send no layers above these any more, 0 the lowest; None for all.
@@ -132,12 +139,62 @@ class Feed:
         The spatial limit is one within a stream (SVC); simulcast layers are streams of their own.
         What is to fall falls with the next frame; what is to rise rises as soon as a frame lets it.
         """
-        self._limits = (spatial, temporal)
+        top_spatial, top_temporal = EVERYTHING
+        layers = (
+            top_spatial if spatial is None else min(spatial, top_spatial),
+            top_temporal if temporal is None else min(temporal, top_temporal),
+        )
+        if layers == self._layers:
+            return
+        self._layers = layers
+        stream = self.stream
+        if stream is None or self.table is None:
+            return
+        if self.numbers.following:
+            stream.layered().want(self, layers)
+            return
+        subscription = self._subscription
+        assert subscription is not None, "connected"
+        self.table.fan_out.remove(subscription)
+        self._enter(stream if self._layers == EVERYTHING else stream.layered().table(self._layers))
 
     @property
     def limits(self) -> Limits:
         """Spatial and temporal layer above which nothing is sent at the moment; None: all are."""
-        return UNLIMITED
+        spatial, temporal = EVERYTHING if self.table is None else layers_of(self.table)
+        top_spatial, top_temporal = EVERYTHING
+        return (
+            None if spatial == top_spatial else spatial,
+            None if temporal == top_temporal else temporal,
+        )
+
+    def move(self, table: Table, number: int, timestamp: int) -> None:
+        """Send other layers of the stream; see ``Mover``."""
+        before, subscription = self.table, self._subscription
+        assert before is not None and subscription is not None, "it sends"
+        shift = self.numbers.shift
+        self._octets = self.octets
+        before.fan_out.remove(subscription)
+        subscription.pause = None
+        subscription.picture = shift.picture + before.picture_shift - table.picture_shift
+        subscription.base = shift.base
+        self._enter(table)
+        table.fan_out.start(number, timestamp)
+
+    def _enter(self, table: Table) -> None:
+        assert self._subscription is not None, "connected"
+        self.table, self._bytes_before = table, table.bytes
+        table.fan_out.add(self._subscription)
+
+    def _shown(self, table: Table) -> tuple[int, int] | None:
+        """Picture id and TL0PICIDX of the newest packet sent; None if it has none, or is gone."""
+        read = table.fan_out.pictures
+        packet = table.newest_packet() if read is not None else None
+        numbers = read(packet) if read is not None and packet is not None else None
+        if numbers is None:
+            return None
+        shift = self.numbers.shift
+        return numbers.picture + shift.picture, numbers.base + shift.base
 
     def report(self, now: Seconds) -> tuple[int, int] | None:
         """NTP time and outgoing timestamp of now; None when the publisher has not told its own."""
@@ -147,11 +204,13 @@ class Feed:
         shift = self.numbers.shift.timestamp
         return translate(stream.sender_clock, stream.clock_rate, shift, now)
 
-    def _advance(self, stream: ReceivedStream) -> int:
-        """By how much timestamps advance to the stream's newest packet."""
+    def _advance(self, stream: ReceivedStream) -> int | None:
+        """By how much timestamps advance to the stream's newest packet; see ``Subscription``."""
         self._ahead_before = self._ahead
-        if self._last is None or self._last_source == stream.source:
-            return 0  # of no effect: see SequenceMap.follow
+        if self._last is None:
+            return 0
+        if self._last_source == stream.source:
+            return None
         first = Instant(stream.sender_clock, stream.newest_timestamp, stream.newest_arrival)
         wanted = units_between(self._last, first, stream.clock_rate) - self._ahead
         advance = min(max(wanted, 1), MOST_PAUSE)

@@ -11,6 +11,7 @@ from sfu.routing.offer import Offer
 from sfu.routing.received_stream import ReceivedStream
 from sfu.routing.shared import Shared
 from sfu.units import Seconds
+from sfu.wire.picture_numbers import PICTURE_READERS
 
 STORED_VIDEO: Final = 512
 STORED_AUDIO: Final = 128
@@ -77,17 +78,20 @@ class Producer:
                     codec.payload_type,
                     shared.ring,
                     shared.destinations,
+                    PICTURE_READERS.get(codec.name.lower()),
                 ),
                 memory=shared.memory,
                 stored=STORED_VIDEO if kind == "video" else STORED_AUDIO,
                 payload_type=codec.payload_type,
                 clock_rate=codec.clock_rate,
                 spatial_layer=layer,
+                codec=codec.name.lower(),
+                layers=encoding.layers,
                 detect=DETECTORS.get(codec.name.lower()) if kind == "video" else None,
                 missing=MissingPackets() if parameters.nack else None,
                 paused=paused,
             )
-            for layer in range(len(parameters.encodings))
+            for layer, encoding in enumerate(parameters.encodings)
         ]
         self.offer = Offer(self.streams, parameters.encodings, sharp=source == "screen")
 

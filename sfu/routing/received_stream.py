@@ -16,12 +16,16 @@ import numpy.typing as npt
 
 from sfu.media.key_frame_requests import KeyFrameRequests
 from sfu.media.key_frames import KeyFrameDetector
+from sfu.media.layer_reader import LayerReader
 from sfu.media.missing_packets import MissingPackets
 from sfu.media.packet_store import PacketMemory, PacketStore
 from sfu.media.receive_log import NOTHING, ReceiveLog
 from sfu.media.sender_clock import SenderClock
 from sfu.media.sequence_map import SequenceMap
+from sfu.ortc.scalability import Layers
 from sfu.routing.fan_out import FanOut
+from sfu.routing.layer_rates import LayerRates
+from sfu.routing.layering import Layering, Table
 from sfu.units import BitsPerSecond, Seconds
 
 ALIVE: Final = Seconds(2.0)
@@ -57,6 +61,8 @@ class ReceivedStream:
         payload_type: canonical.
         clock_rate: of its timestamps, per second.
         spatial_layer: its place among the producer's streams, 0 for the lowest.
+        codec: its name in lower case.
+        layers: that the publisher named.
         detect: tells where a key frame begins; None when one can begin anywhere, as with audio.
         missing: for lost packets to be asked for; None when the publisher sends nothing again.
         paused: whether nothing is forwarded at first.
@@ -70,6 +76,8 @@ class ReceivedStream:
         timestamp_shift: what is added to its timestamps, modulo 2^32.
         frame_timestamp: of the newest packet forwarded, as the publisher counts; -1 before it.
         key_frame_timestamp: of the newest key frame, likewise.
+        descriptor: dependency descriptor of the newest key frame's first packet; b"" without one.
+        layering: forwards its packets while some subscriber does not get all layers; else None.
         newest_arrival: when the newest packet came, forwarded or not.
         bytes: of payload received.
         unheard: the highest number under which a packet would have been forwarded while the stream
@@ -81,9 +89,13 @@ class ReceivedStream:
     """
 
     __slots__ = (
+        "_codec",
+        "_declared",
         "_ended_at",
         "_epoch",
         "_followed_epoch",
+        "_layer_rates",
+        "_layering",
         "_left_at",
         "_map",
         "_newest",
@@ -95,11 +107,13 @@ class ReceivedStream:
         "_stored",
         "bytes",
         "clock_rate",
+        "descriptor",
         "detect",
         "expected",
         "fan_out",
         "frame_timestamp",
         "key_frame_timestamp",
+        "layering",
         "log",
         "mark_urgent",
         "missing",
@@ -115,6 +129,9 @@ class ReceivedStream:
         "waiting",
     )
 
+    picture_shift: Final = 0
+    """What is added to the publisher's picture ids; see ``LayerTable``."""
+
     def __init__(  # noqa: PLR0913 - it is where the parts meet
         self,
         *,
@@ -124,6 +141,8 @@ class ReceivedStream:
         payload_type: int,
         clock_rate: int,
         spatial_layer: int,
+        codec: str,
+        layers: Layers,
         detect: KeyFrameDetector | None,
         missing: MissingPackets | None,
         paused: bool,
@@ -135,6 +154,8 @@ class ReceivedStream:
         self.spatial_layer = spatial_layer
         self.detect = detect
         self.missing = missing
+        self.descriptor = b""
+        self.layering: Layering | None = None
         self.log: ReceiveLog | None = None
         self.expected = _NEVER
         self.shift = 0
@@ -148,6 +169,10 @@ class ReceivedStream:
         self.requests = KeyFrameRequests()
         self.resets = 0
         self.mark_urgent: Callable[[], None] = _ignore
+        self._codec = codec
+        self._declared = layers.spatial - 1, layers.temporal - 1
+        self._layering: Layering | None = None
+        self._layer_rates: LayerRates | None = None
         self._paused = paused
         self._map: SequenceMap | None = None
         self._epoch = 0
@@ -205,11 +230,34 @@ class ReceivedStream:
             float64, shape (spatial layers within the stream, temporal layers); 0 where it is not
             known. The last entry is that of the whole stream.
         """
-        return np.array([[self.bits_per_second(now)]])
+        if self._layer_rates is None:
+            reader = LayerReader(self._codec)
+            self._layer_rates = LayerRates(reader, self.store, self._declared)
+        return self._layer_rates.of(self.bits_per_second(now), self.descriptor, now)
 
     def alive(self, now: Seconds) -> bool:
         """Whether packets come."""
         return now - self.newest_arrival < ALIVE and self.newest_arrival > self._ended_at
+
+    @property
+    def tables(self) -> list[Table]:
+        """All under whose numbers its packets were or are forwarded: itself first."""
+        return [self, *(self._layering.tables.values() if self._layering is not None else ())]
+
+    def layered(self) -> Layering:
+        """Its tables for those who do not get all layers."""
+        if self._layering is None:
+            self._layering = Layering(self, self._codec, self._declared)
+        return self._layering
+
+    def packet(self, number: int) -> bytes | None:
+        """A packet as it was forwarded; None when it is not kept."""
+        packet = self.store.packet(number)
+        return None if packet is None else packet.tobytes()
+
+    def newest_packet(self) -> bytes | None:
+        """The newest packet that was forwarded."""
+        return self.packet(self.store.newest)
 
     def request_key_frame(self, now: Seconds) -> None:
         """Ask the publisher for a key frame, unless it has just been asked."""
@@ -271,7 +319,7 @@ class ReceivedStream:
             return NOTHING
         if self.expected < 0:
             self._follow(number, timestamp, now)
-        elif self.missing is not None and len(self.fan_out):
+        elif self.missing is not None and (self.fan_out or self.layering is not None):
             if self.missing.add(self.expected, number, now):
                 self.mark_urgent()
             else:

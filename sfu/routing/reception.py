@@ -333,6 +333,8 @@ class Reception:
             first = shape.offset[_DESCRIPTOR]
             descriptor = block[first : first + shape.length[_DESCRIPTOR]] if first else b""
             is_key_frame = stream.detect(self._rows[row][layout[1] : layout[2]], descriptor)
+            if is_key_frame:
+                stream.descriptor = descriptor
         if is_key_frame:
             if self._bursts.stream is not None:
                 self._bursts.finish()

@@ -9,7 +9,8 @@ from sfu.routing.received_stream import ReceivedStream
 from sfu.routing.shared import Shared
 from sfu.transport.packet_ring import ROW_BYTES
 from sfu.transport.srtp import MOST_OVERHEAD, SrtpSession
-from sfu.units import U8, Seconds
+from sfu.units import Seconds
+from sfu.wire.picture_numbers import move_pictures
 from sfu.wire.rtx import ORIGINAL_SIZE
 from sfu.wire.serial import difference
 
@@ -99,7 +100,7 @@ class Repairs:
             return 0
         packet, shift = found
         number_on_transport = self._shared.destinations.take_number(destination[0])
-        repeated = self._resent.repeat(packet.data, number, shift, number_on_transport, now)
+        repeated = self._resent.repeat(packet, number, shift, number_on_transport, now)
         self._shared.ring.append(repeated, *destination)
         self._shared.counts.repaired_out += 1
         return len(repeated)
@@ -129,20 +130,28 @@ class Repairs:
             if found is None:
                 packet = self._resent.padding(on_transport, now)
             else:
-                packet = self._resent.repeat(found[0].data, number + 1, found[1], on_transport, now)
+                packet = self._resent.repeat(found[0], number + 1, found[1], on_transport, now)
             self._shared.ring.append(packet, slot, session)
             padded.append((on_transport, len(packet)))
             octets -= len(packet)
         return padded
 
-    def _find(self, number: int) -> tuple[U8, int] | None:
-        """A packet as it is kept, and what was added to its timestamp; None if it is not kept."""
+    def _find(self, number: int) -> tuple[bytes, int] | None:
+        """A packet as it was sent but for its header, and what was added to its timestamp.
+
+        None if it is kept no longer.
+        """
         numbers = self._feed.numbers
         origin, shift = numbers.source_of(number), numbers.shift_of(number)
         if origin is None or shift is None:
             return None
-        store = next((one.store for one in self._streams if one.source == origin[0]), None)
-        packet = store.packet(origin[1]) if store is not None else None
-        if packet is None or len(packet) > _LONGEST:
+        tables = (table for stream in self._streams for table in stream.tables)
+        table = next((one for one in tables if one.source == origin[0]), None)
+        packet = table.packet(origin[1]) if table is not None else None
+        if table is None or packet is None or len(packet) > _LONGEST:
             return None
+        if (shift.picture or shift.base) and table.fan_out.pictures is not None:
+            moved = bytearray(packet)
+            move_pictures(moved, table.fan_out.pictures, shift.picture, shift.base)
+            packet = bytes(moved)
         return packet, shift.timestamp
