@@ -62,10 +62,12 @@ from sfu.control.parts import (
     Verbosity,
 )
 from sfu.control.reports import (
+    ActiveSpeakers,
     AnyReport,
     DataConsumerClosed,
     DataProducerClosed,
     LayersChanged,
+    LayersWanted,
     Report,
     TransportClosed,
     TransportConnected,
@@ -77,6 +79,7 @@ FromWorker: TypeAlias = Answer | AnyReport
 
 
 __all__ = [
+    "ActiveSpeakers",
     "Answer",
     "AnyReport",
     "CloseConsumer",
@@ -107,6 +110,7 @@ __all__ = [
     "Label",
     "Layer",
     "LayersChanged",
+    "LayersWanted",
     "Limit",
     "OpenRouter",
     "OpenTransport",

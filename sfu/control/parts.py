@@ -46,6 +46,7 @@ class HeldProducer(Control, kw_only=True):
     kind: Kind
     source: Source
     paused: bool = False
+    layers_wanted: int | None = None  # as in ``LayersWanted``; None while nothing was said
 
 
 class HeldDataProducer(Control, kw_only=True):

@@ -65,6 +65,29 @@ class LayersChanged(Report, tag="layers-changed", kw_only=True):
     limited: Limit | None = None
 
 
+class ActiveSpeakers(Report, tag="active-speakers", kw_only=True):
+    """Who speaks in a room, when that has changed.
+
+    Attributes:
+        dominant: the member who has the floor, or had it last; None before anybody spoke, or when
+            that member publishes no voice any more.
+        speakers: members by when they had the floor last, the latest first.
+        loudest_only: whether only the loudest voices are forwarded: nothing comes of the others.
+    """
+
+    router_id: Id
+    dominant: Id | None
+    speakers: list[Id]
+    loudest_only: bool = False
+
+
+class LayersWanted(Report, tag="layers-wanted", kw_only=True):
+    """How many spatial layers of a producer anybody may want, the lowest first; 0: none."""
+
+    producer_id: Id
+    spatial_layers: int
+
+
 class DataProducerClosed(Report, tag="data-producer-closed", kw_only=True):
     """The peer closed its channel."""
 
@@ -83,6 +106,8 @@ AnyReport: TypeAlias = (
     | TransportConnected
     | TransportClosed
     | LayersChanged
+    | ActiveSpeakers
+    | LayersWanted
     | DataProducerClosed
     | DataConsumerClosed
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from sfu.control.messages import Kind, RouterOpened, Source
+from signaling.messages.attention import ActiveSpeakers
 from signaling.messages.media import Direction
 from signaling.messages.wire import ErrorCode, Refused
 
@@ -42,7 +43,12 @@ class Transport:
 
 @dataclass(slots=True, eq=False)
 class Producer:
-    """Something published. ``ready``: the worker has it, and the others have been told."""
+    """Something published.
+
+    Attributes:
+        ready: The worker has it, and the others have been told.
+        layers_wanted: How many of its spatial layers anybody may want; None while all of them are.
+    """
 
     id: str
     transport: Transport
@@ -50,6 +56,7 @@ class Producer:
     source: Source
     paused: bool
     ready: bool = False
+    layers_wanted: int | None = None
     consumers: dict[str, Transport] = field(default_factory=dict)
 
 
@@ -84,6 +91,7 @@ class SfuRoom:
             enters anew.
         waiting: Numbers of the requests that wait for the router.
         told_of_the_end: Whether members know that it ends with its worker, before they can leave.
+        speakers: What was told last of who speaks.
         closed: Members whose transports were closed while the router was being opened: what its
             answer lists of them is gone.
     """
@@ -98,6 +106,7 @@ class SfuRoom:
         self.entered: dict[str, int] = {}
         self.waiting: list[int] = []
         self.told_of_the_end = False
+        self.speakers: ActiveSpeakers | None = None
         self.closed: set[str] = set()
         self._of_member: dict[str, dict[str, Transport]] = {}
 
@@ -249,6 +258,7 @@ class SfuRoom:
         for it in opened.producers:
             if (on := self.transports.get(it.transport_id)) is not None:
                 made = Producer(it.id, on, it.kind, it.source, it.paused, ready=True)
+                made.layers_wanted = it.layers_wanted
                 self.publish(made)
         for data in opened.data_producers:
             if (on := self.transports.get(data.transport_id)) is not None:

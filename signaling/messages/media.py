@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
+from signaling.messages.attention import ActiveSpeakers, LayersWanted
 from signaling.messages.notices import AnswerFromServer, FromServer
 from signaling.messages.requests import FromClient
 from signaling.messages.wire import Identifier, Wire
@@ -388,6 +389,8 @@ MediaNotice: TypeAlias = (
     | DataProducerRemoved
     | DataConsumerRemoved
     | LayersChanged
+    | ActiveSpeakers
+    | LayersWanted
     | TransportClosed
     | RouterLost
     | RouterMoved

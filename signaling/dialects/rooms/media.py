@@ -26,6 +26,7 @@ def enter_sfu(
     if routed.rtp_capabilities is not None:
         routed.entered[member_id] = connection.holder.era
         exchange.reply(connection, media_notices.entered(routed, member_id, message.id))
+        media_notices.tell_newcomer(exchange, routed, member_id)
         return []
     wait(exchange, routed, asker_of(connection, message.id), now)
     if routed.worker is None:

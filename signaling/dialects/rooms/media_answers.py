@@ -141,6 +141,7 @@ def _let_in(exchange: Exchange, room: SfuRoom, asker: Asker) -> None:
     elif is_there(exchange, asker):
         room.entered[member_id] = asker.era
         respond(exchange, asker, media_notices.entered(room, member_id, asker.request))
+        media_notices.tell_newcomer(exchange, room, member_id)
 
 
 def _not_opened(exchange: Exchange, room: SfuRoom) -> None:

@@ -7,6 +7,7 @@ import msgspec
 from sfu.control import messages as control
 from signaling.exchange import Exchange
 from signaling.media.sfu_room import DataProducer, Producer, Removed, SfuRoom, Transport
+from signaling.messages import attention
 from signaling.messages import media as wire
 from signaling.messages.notices import FromServer, ServerDraining
 from signaling.messages.wire import RequestId
@@ -115,6 +116,30 @@ def tell_layers(
         limited=report.limited,
     )
     _tell(exchange, room, [owner], message)
+
+
+def tell_speakers(exchange: Exchange, room: SfuRoom) -> None:
+    """Everybody who has entered hears who speaks, as it was noted last."""
+    if room.speakers is not None:
+        _tell(exchange, room, room.entered, room.speakers)
+
+
+def tell_layers_wanted(exchange: Exchange, room: SfuRoom, producer: Producer) -> None:
+    """The publisher hears how many of its layers anybody may want."""
+    if producer.layers_wanted is not None:
+        message = attention.LayersWanted(
+            room_id=room.id, producer_id=producer.id, spatial_layers=producer.layers_wanted
+        )
+        _tell(exchange, room, [producer.transport.member_id], message)
+
+
+def tell_newcomer(exchange: Exchange, room: SfuRoom, member_id: str) -> None:
+    """Who has just entered hears what the others were told when it changed."""
+    if room.speakers is not None:
+        _tell(exchange, room, [member_id], room.speakers)
+    for transport in room.transports_of(member_id):
+        for producer in transport.producers.values():
+            tell_layers_wanted(exchange, room, producer)
 
 
 def tell_lost(exchange: Exchange, room: SfuRoom) -> None:

@@ -7,6 +7,7 @@ from signaling.events import Event
 from signaling.exchange import Exchange
 from signaling.journal import Kind
 from signaling.media.sfu_room import Removed, SfuRoom, holder_of
+from signaling.messages import attention
 
 RECLAIM = 60.0
 """Seconds for which a router that a worker was found with waits for its room to come back."""
@@ -135,6 +136,10 @@ def _report(exchange: Exchange, worker: str, report: control.AnyReport) -> None:
             _transport_closed(exchange, _room_with(exchange, worker, it), it, reason)
         case control.LayersChanged(consumer_id=it):
             _layers_changed(exchange, _room_with(exchange, worker, holder_of(it)), report)
+        case control.ActiveSpeakers(router_id=it):
+            _active_speakers(exchange, exchange.sfu.at(it, worker), report)
+        case control.LayersWanted(producer_id=it, spatial_layers=layers):
+            _layers_wanted(exchange, _room_with(exchange, worker, holder_of(it)), it, layers)
         case control.DataProducerClosed(data_producer_id=it):
             _data_producer_closed(exchange, _room_with(exchange, worker, holder_of(it)), it)
         case control.DataConsumerClosed(data_consumer_id=it, reason=reason):
@@ -172,6 +177,26 @@ def _layers_changed(
         transport = room.transports[holder_of(report.consumer_id)]
         if transport.found or report.consumer_id in transport.consumers:
             media_notices.tell_layers(exchange, room, transport.member_id, report)
+
+
+def _active_speakers(
+    exchange: Exchange, room: SfuRoom | None, report: control.ActiveSpeakers
+) -> None:
+    if room is not None:
+        room.speakers = attention.ActiveSpeakers(
+            room_id=room.id,
+            dominant=report.dominant,
+            speakers=report.speakers,
+            loudest_only=report.loudest_only,
+        )
+        media_notices.tell_speakers(exchange, room)
+
+
+def _layers_wanted(exchange: Exchange, room: SfuRoom | None, producer_id: str, layers: int) -> None:
+    producer = None if room is None else room.producers.get(producer_id)
+    if room is not None and producer is not None:
+        producer.layers_wanted = layers
+        media_notices.tell_layers_wanted(exchange, room, producer)
 
 
 def _data_producer_closed(exchange: Exchange, room: SfuRoom | None, data_producer_id: str) -> None:

@@ -53,6 +53,8 @@ export type MediaNotice = Extract<
       | 'data-producer-removed'
       | 'data-consumer-removed'
       | 'layers-changed'
+      | 'active-speakers'
+      | 'layers-wanted'
       | 'transport-closed'
       | 'router-moved'
       | 'router-lost';

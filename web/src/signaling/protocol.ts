@@ -36,6 +36,24 @@ export type ErrorCode =
   | 'token-invalid'
   | 'not-permitted';
 
+/**
+ * Who speaks: to those who enter, and to all when it has changed.
+ *
+ * Attributes:
+ * dominant: The member who has the floor, or had it last; null before anybody spoke, or when
+ * that member publishes no voice any more.
+ * speakers: Members by when they had the floor last, the latest first.
+ * loudest_only: Whether only the loudest voices are forwarded now: then that nothing comes of
+ * a microphone means nothing.
+ */
+export interface ActiveSpeakers {
+  type: 'active-speakers';
+  roomId: string;
+  dominant: string | null;
+  speakers: string[];
+  loudestOnly: boolean;
+}
+
 /** The session description that closes it. */
 export interface Answer {
   type: 'answer';
@@ -458,6 +476,18 @@ export interface LayersChanged {
   spatialLayer: number | null;
   temporalLayer: number | null;
   limited: 'bandwidth' | 'publisher' | null;
+}
+
+/**
+ * How many spatial layers of our producer anybody may want, the lowest first; 0: none.
+ *
+ * The others need not be sent, until it is said that they are wanted again.
+ */
+export interface LayersWanted {
+  type: 'layers-wanted';
+  roomId: string;
+  producerId: string;
+  spatialLayers: number;
 }
 
 /** Leave a room at once, without grace time. */
@@ -1063,6 +1093,8 @@ export type ServerMessage =
   | DataProducerRemoved
   | DataConsumerRemoved
   | LayersChanged
+  | ActiveSpeakers
+  | LayersWanted
   | TransportClosed
   | RouterLost
   | RouterMoved;

@@ -155,6 +155,17 @@ export const selectParticipantIds = createSelector(
   { memoizeOptions: { resultEqualityCheck: sameItems } },
 );
 
+/** Who of the others has spoken, the latest first; the rest of them is not listed. */
+export const selectSpeakers = createSelector(
+  [(state: RootState) => state.participants.speakers, selectList],
+  (speakers, list) => speakers.filter((id) => list.some((one) => one.id === id)),
+  { memoizeOptions: { resultEqualityCheck: sameItems } },
+);
+
+/** Who of the others speaks, or spoke last, whichever way the media travels; null: nobody has. */
+export const selectDominantSpeaker = (state: RootState): string | null =>
+  selectSpeakers(state)[0] ?? null;
+
 /** Who of the others shares a screen. */
 export const selectSharingIds = createSelector(
   [selectList, selectCore],

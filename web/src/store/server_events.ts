@@ -28,6 +28,7 @@ import {
   addParticipant,
   removeParticipant,
   setLocalParticipant,
+  speakersTold,
   updateParticipantStatus,
 } from './slices/participants';
 import {
@@ -111,6 +112,9 @@ export class ServerEvents {
         break;
       case 'chat':
         this.#chat(message);
+        break;
+      case 'active-speakers':
+        this.#dispatch(speakersTold(message.speakers));
         break;
       default:
     }

@@ -102,6 +102,8 @@ export interface ParticipantsState {
   /** Ourselves, without media flags: those are the connection slice's. */
   localParticipant: Participant | null;
   selectedParticipantId: string | null;
+  /** Who has spoken, ourselves included, by when they had the floor last: the latest first. */
+  speakers: string[];
 }
 
 export interface InvitationsState {

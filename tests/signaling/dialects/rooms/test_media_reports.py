@@ -62,6 +62,52 @@ def test_layers_are_told_to_the_one_who_receives_them() -> None:
     assert told(call.bob.client) == [], "it is closed"
 
 
+def test_who_speaks_is_told_to_all_who_have_entered_and_to_whoever_enters() -> None:
+    call = Call()
+    call.quiet()
+    ann = "5365f4ed230eb932"
+    report = control.ActiveSpeakers(
+        router_id=call.room_id, dominant=ann, speakers=[ann], loudest_only=True
+    )
+    call.stage.hear(call.worker, report)
+    notice = {
+        "type": "active-speakers",
+        "roomId": call.room_id,
+        "dominant": ann,
+        "speakers": [ann],
+        "loudestOnly": True,
+    }
+    assert call.ann_client.take() == [notice]
+    assert call.bob.client.take() == [notice]
+    Visitor(call.bob.client, call.room_id)
+    assert call.bob.client.take() == [notice]
+    assert told(call.ann_client) == []
+    elsewhere = control.ActiveSpeakers(router_id="nowhere", dominant=None, speakers=[])
+    call.stage.hear(call.worker, elsewhere)
+    assert told(call.ann_client) == told(call.bob.client) == []
+
+
+def test_layers_that_are_wanted_are_told_to_the_publisher_now_and_when_it_enters() -> None:
+    call = Call()
+    camera = call.ann.produce()
+    call.bob.consume(camera)
+    call.quiet()
+    call.stage.hear(call.worker, control.LayersWanted(producer_id=camera, spatial_layers=1))
+    notice = {
+        "type": "layers-wanted",
+        "roomId": call.room_id,
+        "producerId": camera,
+        "spatialLayers": 1,
+    }
+    assert call.ann_client.take() == [notice]
+    Visitor(call.ann_client, call.room_id)
+    assert call.ann_client.take() == [notice]
+    assert told(call.bob.client) == []
+    call.ann.ask("close-producer", producerId=camera)
+    call.stage.hear(call.worker, control.LayersWanted(producer_id=camera, spatial_layers=2))
+    assert told(call.ann_client) == [], "it is closed"
+
+
 def test_reports_about_what_is_gone_or_not_the_workers_own_are_ignored() -> None:
     call = Call(workers=2)
     other = next(fake for fake in call.fakes if call.room_id not in fake.routers)
@@ -83,6 +129,8 @@ def test_reports_about_what_is_gone_or_not_the_workers_own_are_ignored() -> None
             layers = control.LayersChanged(consumer_id=nothing, spatial_layer=0, temporal_layer=0)
             call.stage.hear(worker, layers)
             call.stage.hear(worker, control.DataProducerClosed(data_producer_id=nothing))
+            wanted = control.LayersWanted(producer_id=nothing, spatial_layers=0)
+            call.stage.hear(worker, wanted)
     assert told(call.ann_client) == []
     assert told(call.bob.client) == []
     agree(call.stage)

@@ -6,6 +6,7 @@ import { addNotification } from '../slices/dashboard';
 import { addMessage } from '../slices/messages';
 import {
   removeParticipant,
+  tookFloor,
   updateParticipantMedia,
   updateParticipantStatus,
 } from '../slices/participants';
@@ -92,6 +93,15 @@ export class CallEvents {
   #hearAll(levels: ReadonlyMap<string, number>): void {
     const now = performance.now();
     for (const [id, level] of levels) this.#backstage.levels.set(id, level, now);
+    this.#followFloor();
+  }
+
+  /** Through a server all hear the same, and it tells; in a mesh each hears for itself. */
+  #followFloor(): void {
+    const { participants, room } = this.#api.getState();
+    const speaker = this.#backstage.levels.activeSpeaker();
+    if (speaker === null || speaker === participants.speakers[0]) return;
+    if (room.currentRoom?.mode === 'mesh') this.#api.dispatch(tookFloor(speaker));
   }
 
   /** What a member says of itself. */

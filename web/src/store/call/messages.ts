@@ -23,6 +23,8 @@ const NOTICES: ReadonlySet<string> = new Set([
   'data-producer-removed',
   'data-consumer-removed',
   'layers-changed',
+  'active-speakers',
+  'layers-wanted',
   'transport-closed',
   'router-moved',
   'router-lost',

@@ -9,6 +9,7 @@ const initialState: ParticipantsState = {
   list: [],
   localParticipant: null,
   selectedParticipantId: null,
+  speakers: [],
 };
 
 type MediaUpdate = Pick<Participant, 'id'> &
@@ -30,6 +31,7 @@ const slice = createSlice({
     removeParticipant(state, { payload: gone }: PayloadAction<string>) {
       state.list = state.list.filter(({ id }) => id !== gone);
       if (state.selectedParticipantId === gone) state.selectedParticipantId = null;
+      state.speakers = state.speakers.filter((id) => id !== gone);
     },
     updateParticipantStatus(state, { payload }: PayloadAction<StatusUpdate>) {
       Object.assign(state.list.find(({ id }) => id === payload.id) ?? {}, payload);
@@ -48,6 +50,14 @@ const slice = createSlice({
     setOwnHand(state, { payload }: PayloadAction<number | null>) {
       if (state.localParticipant) state.localParticipant.raisedAt = payload;
     },
+    /** Somebody has the floor, by what we hear ourselves. */
+    tookFloor(state, { payload: speaker }: PayloadAction<string>) {
+      state.speakers = [speaker, ...state.speakers.filter((id) => id !== speaker)];
+    },
+    /** The server tells who has spoken, the latest first; whom it does not name spoke before. */
+    speakersTold(state, { payload: told }: PayloadAction<readonly string[]>) {
+      state.speakers = [...told, ...state.speakers.filter((id) => !told.includes(id))];
+    },
     /** Pins somebody to the stage; null: nobody. */
     pinParticipant(state, { payload }: PayloadAction<string | null>) {
       state.selectedParticipantId = payload;
@@ -65,6 +75,8 @@ export const {
   updateParticipantMedia,
   setLocalParticipant,
   setOwnHand,
+  tookFloor,
+  speakersTold,
   pinParticipant,
 } = slice.actions;
 export const participantsReducer = slice.reducer;
