@@ -14,7 +14,8 @@ import typer
 
 from sfu.config import DEFAULT_PORT, WorkerConfig
 from sfu.worker import log_lines
-from sfu.worker.app import WorkerError, run
+from sfu.worker.app import run
+from sfu.worker.opening import WorkerError
 
 app = typer.Typer(add_completion=False)
 
@@ -32,6 +33,13 @@ def worker(  # noqa: PLR0913 - one per flag
         list[str] | None,
         typer.Option(help="Address that peers are told to send to; may be given repeatedly."),
     ] = None,
+    tcp: Annotated[bool, typer.Option(help="Listen for peers that have no UDP.")] = True,
+    tcp_port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="TCP port for them; 0 for the UDP port's number.")
+    ] = 0,
+    announced_tcp_port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="TCP port that peers are told; 0 for the same.")
+    ] = 0,
     portable: Annotated[
         bool,
         typer.Option(
@@ -55,6 +63,9 @@ def worker(  # noqa: PLR0913 - one per flag
         port=port,
         port_fallback=port_fallback,
         announced=tuple(announce or ()),
+        tcp=tcp,
+        tcp_port=tcp_port,
+        announced_tcp_port=announced_tcp_port,
         portable=portable,
         drain_seconds=drain_seconds,
     )

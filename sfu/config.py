@@ -19,6 +19,10 @@ class WorkerConfig:
         port: UDP port for all peers; 0 for any.
         port_fallback: whether any other port will do when that one is taken.
         announced: addresses that peers are told to send to; empty for the machine's own.
+        tcp: whether to listen for peers that have no UDP.
+        tcp_port: where; 0 for the number of the UDP port.
+        announced_tcp_port: that peers are told, where something in front of the machine has another
+            one; 0 for the one that is listened at.
         portable: use plain sockets even where the kernel offers better.
         most_transports: open at a time; more are refused.
         drain_seconds: from SIGTERM until it ends though transports are open.
@@ -32,6 +36,9 @@ class WorkerConfig:
     port: int = DEFAULT_PORT
     port_fallback: bool = False
     announced: tuple[str, ...] = ()
+    tcp: bool = True
+    tcp_port: int = 0
+    announced_tcp_port: int = 0
     portable: bool = False
     most_transports: int = 4096
     drain_seconds: float = 30.0

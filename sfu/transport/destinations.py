@@ -2,14 +2,19 @@
 
 import ipaddress
 import struct
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from sfu.units import U8, U16
+from sfu.units import U8, U16, Mask
 
 ADDRESS_BYTES = 28
 """Size of a socket address row: of ``struct sockaddr_in6``."""
+
+STREAM_FAMILY: Final = b"\xff\xff"
+"""First bytes of the address row of a TCP connection, which no socket sends to: see
+``stream_addresses``."""
 
 _IPV4, _IPV6 = 2, 10
 _V4_ROW = struct.Struct("=H2s4s20x")
@@ -66,6 +71,8 @@ class Destinations:
         pointers: uint64, shape (capacity,), where each address stands in memory.
         next_number: uint16, shape (capacity,), the transport-wide sequence number of the next
             packet (draft-holmer-rmcat-transport-wide-cc-extensions §2).
+        is_stream: bool, shape (capacity,), slots whose address is a TCP connection.
+        streams: how many of them there are.
     """
 
     def __init__(self, capacity: int) -> None:
@@ -74,6 +81,8 @@ class Destinations:
         self.pointers *= np.uint64(ADDRESS_BYTES)
         self.pointers += np.uint64(self.addresses.ctypes.data)
         self.next_number: U16 = np.zeros(capacity, np.uint16)
+        self.is_stream: Mask = np.zeros(capacity, np.bool_)
+        self.streams = 0
         self._free = list(range(capacity - 1, -1, -1))
 
     def allocate(self, address: bytes) -> int:
@@ -90,10 +99,16 @@ class Destinations:
     def release(self, slot: int) -> None:
         """Give a slot back; nothing may be on its way to it."""
         self._free.append(slot)
+        self._note_stream(slot, False)
 
     def move(self, slot: int, address: bytes) -> None:
         """Set the address of a slot: packets not yet sent go to the new one."""
         self.addresses[slot] = np.frombuffer(address, np.uint8)
+        self._note_stream(slot, address.startswith(STREAM_FAMILY))
+
+    def _note_stream(self, slot: int, is_stream: bool) -> None:
+        self.streams += int(is_stream) - int(self.is_stream[slot])
+        self.is_stream[slot] = is_stream
 
     def address(self, slot: int) -> bytes:
         """The address row of a slot."""

@@ -7,8 +7,13 @@ one, and keeps asking for consent to be sent to, which is also our sign that it 
 
     state      valid check                              no valid check for long
     NEW        CONNECTED; media goes where it came from EXPIRED after FIRST_CHECK_PATIENCE
-    CONNECTED  CONNECTED; goes elsewhere if nominated   EXPIRED after CONSENT_LIFETIME
+    CONNECTED  CONNECTED; goes elsewhere if nominated,  EXPIRED after CONSENT_LIFETIME
+               or if the peer has moved
     EXPIRED    EXPIRED, no answer                       EXPIRED
+
+A peer has moved when a check comes from a new address while its old one has been silent for as long
+as no peer is that keeps its consent: a NAT has given it another port. Some nominate the path again
+with every check (Chromium); those that nominate once (RFC 8445 §8.1.1) do not know that they moved.
 
 What makes a check valid, in the order in which it is asked (RFC 8489 §9.1.3, RFC 8445 §7.3)::
 
@@ -45,6 +50,10 @@ MOST_ADDRESSES: Final = 8
 
 MOST_TRANSACTIONS: Final = 512
 """Checks that are remembered: a peer sends one every two seconds or so."""
+
+MOVED: Final = Seconds(3.0)
+"""A silence of the selected address, after which a check from a new one means that it is the same
+path: Chromium checks a path in use every 2.5 s, others every 4 to 6 s (RFC 7675 §5.1)."""
 
 FRESH: Final = Seconds(6.0)
 """So long after a check an address is its peer's: consent is renewed every 4 to 6 s (RFC 7675)."""
@@ -116,8 +125,9 @@ class IceLite:
 
     Attributes:
         credentials: the newest.
-        selected: the address row that media is sent to; None before the first valid check. It is
-            the one nominated last, and before any nomination the one found first.
+        selected: the address row that media is sent to; None before the first valid check, and
+            when the last one known is lost. It is the one nominated last, or where the peer has
+            moved to since, and before any nomination the one found first.
         state: as in the table above.
     """
 
@@ -201,11 +211,35 @@ class IceLite:
         self._expires = Seconds(now + CONSENT_LIFETIME)
         learned = self._checked.pop(source, None) is None
         self._checked[source] = now
-        changed = self.selected is None or (nominated and self.selected != source)
+        changed = self._goes_to(source, nominated, learned, now)
         if changed:
             self.selected = source
         forgotten = self._forget_one() if len(self._checked) > MOST_ADDRESSES else None
         return IceAnswer(response, True, learned, changed, forgotten)
+
+    def _goes_to(self, source: bytes, nominated: bool, learned: bool, now: Seconds) -> bool:
+        """Whether media goes elsewhere from now on: to where this check came from."""
+        if self.selected is None:
+            return True
+        if self.selected == source:
+            return False
+        silent = now - self._checked[self.selected]
+        return nominated or silent >= (MOVED if learned else FRESH)
+
+    def lose(self, address: bytes, now: Seconds) -> bytes | None:
+        """An address is no more, as a TCP connection that was closed; consent is left as it is.
+
+        Returns:
+            Where media goes from now on, if that has changed: the address heard of last, if it is
+            fresh. None when it has not, or when there is none until the next valid check.
+        """
+        self._checked.pop(address, None)
+        if self.selected != address:
+            return None
+        latest = next(reversed(self._checked), None)
+        fresh = latest is not None and self.is_fresh(latest, now)
+        self.selected = latest if fresh else None
+        return self.selected
 
     def _prove(self, fragment: str) -> None:
         """The newest credentials are in use: older ones end (RFC 8445 §9)."""

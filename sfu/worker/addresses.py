@@ -9,6 +9,13 @@ import ifaddr
 from sfu.ortc.transport_parameters import IceCandidate
 
 _HOST_PREFERENCE: Final = 126
+_TCP_PREFERENCE: Final = 90
+"""Below every UDP candidate of whichever type but a relayed one (RFC 6544 §4.2: where both work,
+UDP is better for media); the number that libwebrtc gives its own."""
+
+_PASSIVE: Final = 4 << 13
+"""Direction preference of a passive host candidate (RFC 6544 §4.2), in the local preference."""
+
 _COMPONENT: Final = 1
 
 
@@ -53,16 +60,23 @@ def announced_addresses(announced: Sequence[str], host: str) -> list[str]:
     return host_addresses()
 
 
-def candidates(addresses: Sequence[str], port: int, families: Iterable[int]) -> list[IceCandidate]:
-    """Host candidates (RFC 8445 §5.1.2.1), the first address preferred.
+def candidates(
+    addresses: Sequence[str], port: int, families: Iterable[int], tcp_port: int | None = None
+) -> list[IceCandidate]:
+    """Host candidates (RFC 8445 §5.1.2.1), UDP before TCP, the first address preferred.
 
     Args:
         addresses: announced, IPv4 or IPv6.
         port: UDP port.
         families: IP versions that the port can receive.
+        tcp_port: as it is announced; None without.
     """
     served = set(families)
     usable = [one for one in addresses if ipaddress.ip_address(one).version in served]
+    return _udp_candidates(usable, port) + _tcp_candidates(usable, tcp_port)
+
+
+def _udp_candidates(addresses: Sequence[str], port: int) -> list[IceCandidate]:
     return [
         IceCandidate(
             foundation=f"host{place}",
@@ -73,5 +87,23 @@ def candidates(addresses: Sequence[str], port: int, families: Iterable[int]) -> 
             port=port,
             type="host",
         )
-        for place, address in enumerate(usable)
+        for place, address in enumerate(addresses)
+    ]
+
+
+def _tcp_candidates(addresses: Sequence[str], port: int | None) -> list[IceCandidate]:
+    if port is None:
+        return []
+    return [
+        IceCandidate(
+            foundation=f"tcp{place}",
+            priority=_TCP_PREFERENCE << 24 | _PASSIVE + 8191 - place << 8 | 256 - _COMPONENT,
+            ip=address,
+            address=address,
+            protocol="tcp",
+            port=port,
+            type="host",
+            tcp_type="passive",
+        )
+        for place, address in enumerate(addresses)
     ]

@@ -1,7 +1,6 @@
 """A worker process: one port, one event loop, one control socket."""
 
 import asyncio
-import errno
 import gc
 import logging
 import os
@@ -25,29 +24,21 @@ from sfu.control.messages import (
 from sfu.media.packet_store import PacketMemory
 from sfu.routing.shared import Shared
 from sfu.transport.destinations import Destinations
-from sfu.transport.packet_ring import PacketRing
 from sfu.transport.transmit_ring import TransmitRing
 from sfu.units import Seconds
-from sfu.wire.header_rewriter import HEADROOM
-from sfu.worker import commands, kernel
+from sfu.worker import commands
 from sfu.worker.addresses import announced_addresses, candidates
-from sfu.worker.batched_socket import BatchedSocket
 from sfu.worker.control_server import ControlServer
 from sfu.worker.drain import Drain
-from sfu.worker.engine import PACKETS_KEPT, RECEIVE_ROWS, Engine
+from sfu.worker.engine import PACKETS_KEPT, Engine
 from sfu.worker.figures import gather
 from sfu.worker.loop_lag import LoopLag
-from sfu.worker.portable_socket import PortableSocket
+from sfu.worker.opening import WorkerError, announced_tcp_port, open_udp, peer_port
 from sfu.worker.pulse import Pulse
-from sfu.worker.udp_socket import UdpSocket, open_port
 
 log = logging.getLogger(__name__)
 
 STATUS_INTERVAL: Final = Seconds(1.0)
-
-
-class WorkerError(Exception):
-    """The worker cannot start; the message says what to do about it."""
 
 
 class Worker:
@@ -66,17 +57,17 @@ class Worker:
             addresses = announced_addresses(config.announced, config.host)
         except ValueError as error:
             raise WorkerError(str(error)) from None
-        self._socket = _open(config)
+        self._socket = open_udp(config)
         shared = Shared(
             TransmitRing(), Destinations(config.most_transports), PacketMemory(PACKETS_KEPT)
         )
-        self.port = _port(config, self._socket, shared)
+        self.port = peer_port(config, self._socket, shared)
         self.udp_port: int = self._socket.getsockname()[1]
         families = [6, 4] if self._socket.family == socket.AF_INET6 else [4]
         self.engine = Engine(
             self.port,
             shared,
-            candidates(addresses, self.udp_port, families),
+            candidates(addresses, self.udp_port, families, announced_tcp_port(config, self.port)),
             config.most_transports,
             random.SystemRandom(),
         )
@@ -100,8 +91,10 @@ class Worker:
             OSError: the control socket cannot be made.
         """
         await self._control.start()
-        capacity = self.port.received.capacity
-        self._pulse = Pulse(self._loop, self.port.fileno(), capacity, self._receive)
+        if self.port.tcp is not None:
+            self.port.tcp.open(self._receive_stream, self._lose)
+        udp = self.port.udp
+        self._pulse = Pulse(self._loop, udp.fileno(), udp.received.capacity, self._receive)
         self._status_timer = self._loop.call_later(STATUS_INTERVAL, self._every_second)
 
     async def close(self) -> None:
@@ -112,7 +105,7 @@ class Worker:
             now = _now()
             for transport_id in list(self.engine.transports):
                 self.engine.close_transport(transport_id, now)
-            self._loop.remove_writer(self.port.fileno())
+            self._loop.remove_writer(self.port.udp.fileno())
             self.port.close()
         for timer in (self._timer, self._status_timer, self._drain_timer):
             if timer is not None:
@@ -151,6 +144,14 @@ class Worker:
         self._after()
         return count
 
+    def _receive_stream(self, source: bytes, count: int, now: Seconds) -> None:
+        self.engine.receive_stream(source, count, now)
+        self._after()
+
+    def _lose(self, address: bytes, now: Seconds) -> None:
+        self.engine.lose(address, now)
+        self._after()
+
     def _tick(self) -> None:
         self._timer = None
         self._timer_at = float("inf")
@@ -168,14 +169,14 @@ class Worker:
             self._timer_at = due
             # uvloop's timers are up to a millisecond early, and a tick that is early does nothing.
             self._timer = self._loop.call_later(max(0.0, due - _now()) + 0.001, self._tick)
-        if self.port.waiting and not self._writing:
+        if self.port.udp.waiting and not self._writing:
             self._writing = True
-            self._loop.add_writer(self.port.fileno(), self._write)
+            self._loop.add_writer(self.port.udp.fileno(), self._write)
 
     def _write(self) -> None:
-        if not self.port.send_waiting():
+        if not self.port.udp.send_waiting():
             self._writing = False
-            self._loop.remove_writer(self.port.fileno())
+            self._loop.remove_writer(self.port.udp.fileno())
 
     # ---- signaling -------------------------------------------------------------------------
 
@@ -262,8 +263,15 @@ async def run(config: WorkerConfig) -> None:
                 "choose another with --control."
             ) from None
         _collect_seldom()
-        announced = ", ".join(candidate.address for candidate in worker.engine.candidates)
-        log.info("%s: UDP port %d, announced as %s", config.name, worker.udp_port, announced)
+        told = {candidate.address: None for candidate in worker.engine.candidates}
+        announced = ", ".join(told)
+        log.info(
+            "%s: UDP port %d and %s, announced as %s",
+            config.name,
+            worker.udp_port,
+            f"TCP port {worker.port.tcp.number}" if worker.port.tcp else "no TCP port",
+            announced,
+        )
         loop.add_signal_handler(signal.SIGTERM, terminate)
         await ended.wait()
     finally:
@@ -272,34 +280,6 @@ async def run(config: WorkerConfig) -> None:
 
 def _now() -> Seconds:
     return Seconds(time.monotonic())
-
-
-def _open(config: WorkerConfig) -> socket.socket:
-    try:
-        return open_port(config.host, config.port)
-    except OSError as error:
-        if config.port_fallback and error.errno == errno.EADDRINUSE:
-            log.warning(
-                "UDP port %d is taken: another is used, which a firewall may not let through; "
-                "set CROSSOVER_SFU_PORT",
-                config.port,
-            )
-            return open_port(config.host, 0)
-        raise WorkerError(
-            f"UDP port {config.port} cannot be used ({os.strerror(error.errno or 0).lower()}); "
-            "choose another with --port or CROSSOVER_SFU_PORT."
-        ) from None
-
-
-def _port(config: WorkerConfig, opened: socket.socket, shared: Shared) -> UdpSocket:
-    received = PacketRing(RECEIVE_ROWS, headroom=HEADROOM)
-    if config.portable or not kernel.HAS_BATCHES:
-        if not config.portable:
-            log.warning(
-                "this system has no sendmmsg: plain sockets are used, at several times the cost"
-            )
-        return PortableSocket(opened, shared.destinations, shared.ring, received)
-    return BatchedSocket(opened, shared.destinations, shared.ring, received, arrivals=True)
 
 
 def _collect_seldom() -> None:

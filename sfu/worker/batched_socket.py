@@ -184,12 +184,12 @@ class BatchedSocket:
         rows: list[bytes] = self._sources[:count].tolist()
         return rows
 
-    def send(self, ring: TransmitRing) -> None:
+    def send(self, ring: TransmitRing, rows: I64 | None = None) -> None:
         """Send the ring's rows in use; see ``UdpSocket``."""
         count = len(ring)
         self._iovec_lengths[:count] = ring.lengths[:count]
-        if ring.refused or (self.segmentation and merging_pays(ring)):
-            self._send_merged(ring, count)
+        if rows is not None or ring.refused or (self.segmentation and merging_pays(ring)):
+            self._send_merged(ring, count, rows)
             return
         for span in joined_spans(ring.spans) if self.segmentation else [(0, count, 1)]:
             shape = self._shapes.get(span)
@@ -203,16 +203,19 @@ class BatchedSocket:
                 shape.segments[:] = shape.lengths
             self._transmit(shape, messages, messages * packets, messages if packets > 1 else 0)
 
-    def _send_merged(self, ring: TransmitRing, count: int) -> None:
+    def _send_merged(self, ring: TransmitRing, count: int, rows: I64 | None) -> None:
         """Send the ring in order of destination; or, when packets were refused, each by itself."""
         lengths, slots = ring.lengths[:count], ring.slots[:count]
-        if ring.refused:
-            order = lengths.nonzero()[0]
+        if ring.refused or not self.segmentation:
+            order = lengths.nonzero()[0] if rows is None else rows[lengths[rows] != 0]
             starts = np.arange(len(order) + 1)
             if not len(order):
                 return
-        else:
+        elif rows is None:
             order, starts = merge_by_destination(slots, lengths)
+        else:
+            order, starts = merge_by_destination(slots[rows], lengths[rows])
+            order = rows[order]
         merged = self._merged
         first, count, messages = starts[:-1], len(order), len(starts) - 1
         self._merged_iovecs["base"][:count] = self._row_addresses[order]

@@ -64,14 +64,23 @@ class Datagrams:
     def receive(self, now: Seconds) -> int:
         """Receive a batch, forward its media, handle the rest; the number of datagrams."""
         count = self._port.receive()
-        if not count:
-            return 0
+        if count:
+            self.take(count, self._port.sources(count), now)
+        return count
+
+    def take(self, count: int, sources: list[bytes], now: Seconds) -> None:
+        """Take the datagrams in the first rows of the ring: forward media, handle the rest.
+
+        Args:
+            count: datagrams, at least 1.
+            sources: where each came from.
+            now: monotonic.
+        """
         protocols = self._protocols.classify(count)
-        sources = self._port.sources(count)
         inbounds = list(map(self.senders.get, sources))
         if protocols.count(_RTP) == count and None not in inbounds:
             self._forward(self._all_rows[:count], inbounds, now)  # type: ignore[arg-type]
-            return count
+            return
         rows: list[int] = []
         senders: list[Inbound] = []
         for row, (protocol, sender) in enumerate(zip(protocols, inbounds, strict=True)):
@@ -85,7 +94,6 @@ class Datagrams:
                 self._receive_other(row, protocol, sources[row], now)
             elif inbounds[row] is None:
                 self.strange += 1
-        return count
 
     def _forward(self, rows: list[int], senders: list[Inbound], now: Seconds) -> None:
         self.media += len(rows)

@@ -27,9 +27,9 @@ from sfu.wire.stun_attributes import username
 from sfu.worker.data_channels import DataChannels
 from sfu.worker.datagrams import Datagrams
 from sfu.worker.dtls_certificate import DtlsCertificate
+from sfu.worker.peer_port import PeerPort
 from sfu.worker.rtcp_sealer import RtcpSealer, open_rtcp
 from sfu.worker.timetable import Timetable
-from sfu.worker.udp_socket import UdpSocket
 from sfu.worker.webrtc_transport import WebRtcTransport
 
 RECEIVE_ROWS: Final = 256
@@ -59,7 +59,7 @@ class Engine:
 
     def __init__(
         self,
-        port: UdpSocket,
+        port: PeerPort,
         shared: Shared,
         candidates: Sequence[IceCandidate],
         most_transports: int,
@@ -72,7 +72,7 @@ class Engine:
         self.transports: dict[str, WebRtcTransport] = {}
         self.certificate = DtlsCertificate.generate()
         self.reception = Reception(port.received, shared)
-        self.datagrams = Datagrams(port, self.reception, shared.ring, self)
+        self.datagrams = Datagrams(port.udp, self.reception, shared.ring, self)
         self.rng = rng
         self.busy = False
         self.ends = TransportFigures()
@@ -91,6 +91,18 @@ class Engine:
         count = self.datagrams.receive(now)
         self.finish(now)
         return count
+
+    def receive_stream(self, source: bytes, count: int, now: Seconds) -> None:
+        """The same for what came on a TCP connection: ``count`` packets in the receive ring."""
+        self.datagrams.take(count, [source] * count, now)
+        self.finish(now)
+
+    def lose(self, address: bytes, now: Seconds) -> None:
+        """Nobody can be reached at an address any more: a TCP connection is over."""
+        transport = self._demux.by_address.get(address)
+        if transport is not None:
+            transport.lose(address, now)
+            self._forget(address, transport)
 
     def tick(self, now: Seconds) -> None:
         """Do what has become due."""
@@ -172,8 +184,10 @@ class Engine:
             return
         fragments = transport.ice.username_fragments
         answer = transport.receive_check(message, source, now)
-        if answer.valid and owner is not transport:
-            self._learn(source, transport)
+        if answer.valid:
+            self.port.prove(source, now)
+            if owner is not transport:
+                self._learn(source, transport)
         if answer.forgotten is not None:
             self._forget(answer.forgotten, transport)
         if transport.ice.username_fragments != fragments:
@@ -221,6 +235,7 @@ class Engine:
         if self._demux.by_address.get(address) is transport:
             self._demux.forget(address)
             self.datagrams.senders.pop(address, None)
+            self.port.release(address)
 
     def _connected(self, transport: WebRtcTransport) -> None:
         for address in transport.ice.addresses:

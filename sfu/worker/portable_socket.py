@@ -91,13 +91,14 @@ class PortableSocket:
         """Where the first ``count`` datagrams came from."""
         return self._sources[:count]
 
-    def send(self, ring: TransmitRing) -> None:
+    def send(self, ring: TransmitRing, rows: I64 | None = None) -> None:
         """Send the ring's rows in use; see ``UdpSocket``."""
         slots = ring.slots[: len(ring)].tolist()
         lengths = ring.lengths[: len(ring)].tolist()
-        for row, slot, length in zip(self._rows, slots, lengths, strict=False):
-            if length:
-                self._waiting.offer(row[:length], self._destinations.address(slot))
+        for row in range(len(ring)) if rows is None else rows.tolist():
+            if lengths[row]:
+                address = self._destinations.address(slots[row])
+                self._waiting.offer(self._rows[row][: lengths[row]], address)
         self.counts.send_batches += 1
 
     def send_datagram(self, data: bytes, address: bytes) -> None:

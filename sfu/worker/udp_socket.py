@@ -1,4 +1,4 @@
-"""What a worker's UDP socket can do, whichever way it does it.
+"""What a worker's UDP socket can do, whichever way it does it; and how ports are opened.
 
 There are two: ``batched_socket`` for Linux, ``portable_socket`` for anything else.
 """
@@ -85,8 +85,13 @@ class UdpSocket(Protocol):
     def sources(self, count: int) -> list[bytes]:
         """Where the datagrams of the first ``count`` rows came from, as ``pack_address`` has it."""
 
-    def send(self, ring: TransmitRing) -> None:
-        """Send the rows in use of the ring that the socket was made for; never waits or raises."""
+    def send(self, ring: TransmitRing, rows: I64 | None = None) -> None:
+        """Send the rows in use of the ring that the socket was made for; never waits or raises.
+
+        Args:
+            ring: the transmit ring.
+            rows: int64, shape (n,), n at least 1, ascending: those to be sent; None for all.
+        """
 
     def send_datagram(self, data: bytes, address: bytes) -> None:
         """Send one datagram that is not media; never waits, never raises."""
@@ -144,14 +149,44 @@ def open_port(host: str, port: int) -> socket.socket:
     return opened
 
 
-def _open_dual_stack(port: int) -> socket.socket | None:
+def bind_tcp(host: str, port: int) -> socket.socket:
+    """Take a TCP port, to be listened at.
+
+    Args:
+        host: address; "" is every address, of IPv4 and IPv6 where there is IPv6.
+        port: 0 for any.
+
+    Raises:
+        OSError: the address cannot be had.
+    """
+    opened = _open_dual_stack(port, socket.SOCK_STREAM) if not host else None
+    if opened is None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        opened = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            opened.bind((host, port))
+            opened.listen(1)
+        except OSError:
+            opened.close()
+            raise
+    return opened
+
+
+def _open_dual_stack(
+    port: int, kind: socket.SocketKind = socket.SOCK_DGRAM
+) -> socket.socket | None:
     try:
-        opened = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        opened = socket.socket(socket.AF_INET6, kind)
     except OSError:
         return None
     try:
         opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        if kind is socket.SOCK_STREAM:
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind(("::", port))
+        if kind is socket.SOCK_STREAM:
+            opened.listen(1)
     except OSError:
         opened.close()
         return None

@@ -25,9 +25,9 @@ from sfu.wire.stun import StunMessage
 from sfu.worker.data_association import DataAssociation
 from sfu.worker.dtls import DtlsOutput, DtlsServer, SrtpKeys
 from sfu.worker.dtls_certificate import DtlsCertificate, DtlsFingerprint
+from sfu.worker.peer_port import PeerPort
 from sfu.worker.rtcp_sealer import RtcpSealer
 from sfu.worker.sctp_aiortc import SctpAssociation
-from sfu.worker.udp_socket import UdpSocket
 
 SCTP_PORT: Final = 5000
 
@@ -69,7 +69,7 @@ class WebRtcTransport:
         credentials: IceCredentials,
         certificate: DtlsCertificate,
         *,
-        port: UdpSocket,
+        port: PeerPort,
         destinations: Destinations,
         sealer: RtcpSealer,
         on_message: OnMessage | None,
@@ -123,6 +123,12 @@ class WebRtcTransport:
             elif answer.selected_changed:
                 self._destinations.move(self.slot, selected)
         return answer
+
+    def lose(self, address: bytes, now: Seconds) -> None:
+        """Nothing sent to an address arrives any more; media goes to another one if there is."""
+        selected = self.ice.lose(address, now)
+        if selected is not None and self.slot is not None:
+            self._destinations.move(self.slot, selected)
 
     # ---- DTLS ------------------------------------------------------------------------------
 

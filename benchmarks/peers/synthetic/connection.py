@@ -30,12 +30,14 @@ class RemoteTransport(msgspec.Struct, frozen=True):
         host: of the candidate that is used.
         port: the same.
         fingerprints: (algorithm, value) of the certificates it may show.
+        protocol: of the candidate, ``udp`` or ``tcp``.
     """
 
     credentials: Credentials
     host: str
     port: int
     fingerprints: tuple[tuple[str, str], ...]
+    protocol: str = "udp"
 
     @classmethod
     def parse(
@@ -43,16 +45,17 @@ class RemoteTransport(msgspec.Struct, frozen=True):
         ice_parameters: Json,
         ice_candidates: list[Json],
         dtls_parameters: Json,
+        protocol: str = "udp",
     ) -> "RemoteTransport":
         """From ORTC, as decoded JSON.
 
-        The first UDP candidate that IPv4 reaches is used, or else the first.
+        The first candidate of the protocol that IPv4 reaches is used, or else the first.
 
         Raises:
-            ValueError: there is no UDP candidate, or something is missing.
+            ValueError: there is no such candidate, or something is missing.
         """
         try:
-            usable = [one for one in ice_candidates if one["protocol"].lower() == "udp"]
+            usable = [one for one in ice_candidates if one["protocol"].lower() == protocol]
             addresses = [(one.get("address") or one["ip"], one["port"]) for one in usable]
             host, port = next((one for one in addresses if ":" not in one[0]), addresses[0])
             return cls(
@@ -60,6 +63,7 @@ class RemoteTransport(msgspec.Struct, frozen=True):
                 host,
                 port,
                 tuple((one["algorithm"], one["value"]) for one in dtls_parameters["fingerprints"]),
+                protocol,
             )
         except (KeyError, TypeError, IndexError) as error:
             raise ValueError(f"no WebRTC transport: {error!r}") from error

@@ -77,13 +77,20 @@ class Member(Generic[T, S]):
         identity: its certificate.
         data: whether its transports are to carry data channels.
         rng: draws ids; seeded, a test repeats.
+        protocol: ``udp`` or ``tcp``, by which it reaches the server.
 
     Attributes:
         legs: its transports by direction; they may be one and the same.
     """
 
     def __init__(
-        self, signaling: Signaling, identity: Identity, *, data: bool, rng: random.Random
+        self,
+        signaling: Signaling,
+        identity: Identity,
+        *,
+        data: bool,
+        rng: random.Random,
+        protocol: str = "udp",
     ) -> None:
         self.signaling = signaling
         self.identity = identity
@@ -92,6 +99,7 @@ class Member(Generic[T, S]):
         self.subscriptions: list[Subscription[S]] = []
         self.rng = rng
         self._data = data
+        self._protocol = protocol
         self._opening = asyncio.Lock()
 
     def make_transport(self, cname: str) -> T:
@@ -129,7 +137,10 @@ class Member(Generic[T, S]):
         transport = self.make_transport(f"peer-{self.rng.randrange(1 << 32):08x}")
         transport.begin(
             RemoteTransport.parse(
-                opened.ice_parameters, opened.ice_candidates, opened.dtls_parameters
+                opened.ice_parameters,
+                opened.ice_candidates,
+                opened.dtls_parameters,
+                self._protocol,
             )
         )
         try:
@@ -147,7 +158,9 @@ class Member(Generic[T, S]):
         leg = await self.leg(direction)
         parameters = await self.signaling.restart_ice(leg.id)
         leg.transport.restart_ice(
-            RemoteTransport.parse(parameters, leg.opened.ice_candidates, leg.opened.dtls_parameters)
+            RemoteTransport.parse(
+                parameters, leg.opened.ice_candidates, leg.opened.dtls_parameters, self._protocol
+            )
         )
 
     # ---- media -------------------------------------------------------------------------------

@@ -3,12 +3,11 @@
 import asyncio
 import socket
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, Self
 
 from benchmarks.traffic import Carried, Traffic
 
 _MOST_DATAGRAM: Final = 2048
-_BUFFER: Final = 1 << 20
 
 
 class PeerSocket:
@@ -24,18 +23,21 @@ class PeerSocket:
         traffic: what the kernel has taken of us, and given to us.
     """
 
+    KIND = socket.SOCK_DGRAM
+    BUFFER = 1 << 20
+
     def __init__(self, local: str, is_ipv6: bool = False) -> None:
         family = socket.AF_INET6 if is_ipv6 else socket.AF_INET
         self._loop = asyncio.get_running_loop()
         self._source: tuple[bytes, int] = (b"", 0)
         self.traffic = Traffic(Carried(), Carried())
-        self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        self._socket = socket.socket(family, self.KIND)
         self._socket.setblocking(False)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.BUFFER)
         self._socket.bind((local or ("::" if is_ipv6 else ""), 0))
 
     @classmethod
-    def towards(cls, host: str, local: str) -> "PeerSocket":
+    def towards(cls, host: str, local: str) -> Self:
         """For another end of which the address is known, IPv4 or IPv6; ours is IPv4."""
         is_ipv6 = ":" in host
         return cls("" if is_ipv6 else local, is_ipv6)

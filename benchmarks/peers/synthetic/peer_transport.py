@@ -15,6 +15,7 @@ from benchmarks.peers.synthetic.peer_socket import PeerSocket
 from benchmarks.peers.synthetic.published import OPUS
 from benchmarks.peers.synthetic.received import ReceivedStream
 from benchmarks.peers.synthetic.signaling import Consumption
+from benchmarks.peers.synthetic.stream_socket import StreamSocket
 from benchmarks.peers.synthetic.transports import ConnectFailed
 from benchmarks.traffic import Carried, Traffic
 from sfu.wire.demux import Protocol
@@ -115,7 +116,7 @@ class PeerTransport:
         """Start the checks; ``until_connected`` waits for the end of the handshake."""
         end, now = self._end, self._now()
         if end is None:
-            self._socket = PeerSocket.towards(remote.host, self._host)
+            self._socket = socket_class(remote).towards(remote.host, self._host)
             self._socket.traffic = self.traffic
             self._connection = Connection(remote, self._identity, self._rng, now)
         else:
@@ -166,7 +167,7 @@ class PeerTransport:
         remote = self.connection.remote
         if self._socket is not None:
             self._socket.close()
-        self._socket = PeerSocket.towards(remote.host, self._host)
+        self._socket = socket_class(remote).towards(remote.host, self._host)
         self._socket.traffic = self.traffic
         self._socket.connect(remote.host, remote.port, self._receive)
         self.connection.ice.check_now(self._now())
@@ -303,6 +304,11 @@ class PeerTransport:
     def _send(self, datagram: bytes) -> None:
         if self._socket is not None:
             self._socket.send(datagram)
+
+
+def socket_class(remote: RemoteTransport) -> type[PeerSocket]:
+    """What reaches the other end."""
+    return StreamSocket if remote.protocol == "tcp" else PeerSocket
 
 
 def received_stream(consumption: Consumption) -> ReceivedStream:

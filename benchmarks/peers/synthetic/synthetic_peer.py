@@ -27,6 +27,7 @@ class SyntheticPeer(Member[PeerTransport, ReceivedStream]):
         host: address of its sockets; empty for whichever leads to the server.
         data: whether its transports are to carry data channels.
         rng: draws ids; seeded, a test repeats.
+        protocol: ``udp`` or ``tcp``, by which it reaches the server.
     """
 
     def __init__(
@@ -37,8 +38,15 @@ class SyntheticPeer(Member[PeerTransport, ReceivedStream]):
         host: str = "",
         data: bool = False,
         rng: random.Random | None = None,
+        protocol: str = "udp",
     ) -> None:
-        super().__init__(signaling, identity or Identity(), data=data, rng=rng or random.Random())
+        super().__init__(
+            signaling,
+            identity or Identity(),
+            data=data,
+            rng=rng or random.Random(),
+            protocol=protocol,
+        )
         self._host = host
         self._channels: dict[str, DataChannels] = {}
 

@@ -15,6 +15,7 @@ from sfu.transport.ice_lite import (
     FRESH,
     MOST_ADDRESSES,
     MOST_TRANSACTIONS,
+    MOVED,
     IceAnswer,
     IceCredentials,
     IceLite,
@@ -384,6 +385,8 @@ class AnyConversation(RuleBasedStateMachine):
         self.ice = IceLite(first, self.now)
         self.given = [first]
         self.last_valid: float | None = None
+        self.heard: dict[bytes, Seconds] = {}
+        self.is_lost = False
         self.was_expired = False
         self.checks = 0
 
@@ -393,6 +396,7 @@ class AnyConversation(RuleBasedStateMachine):
         row = pack_address("203.0.113.5", port)
         before = self.ice.selected
         fragments = self.ice.username_fragments
+        patience = FRESH if row in self.ice.addresses else MOVED
         self.checks += 1
         request = IcePeer(credentials, self.checks).check(nominate=nominate)
         answer = self.ice.receive(request, row, self.now)
@@ -400,11 +404,29 @@ class AnyConversation(RuleBasedStateMachine):
         assert answer.valid == usable
         if answer.valid:
             self.last_valid = self.now
-            assert answer.selected_changed == (before is None or (nominate and before != row))
+            assert answer.selected_changed == (
+                before is None
+                or (before != row and (nominate or self.now - self.heard[before] >= patience))
+            )
+            self.heard[row] = self.now
+            self.is_lost = False
             assert row in self.ice.addresses
             assert credentials.username_fragment in self.ice.username_fragments
         else:
             assert self.ice.selected == before
+
+    @rule(port=st.integers(1, 12))
+    def lose(self, port: int) -> None:
+        row = pack_address("203.0.113.5", port)
+        before = self.ice.selected
+        after = self.ice.lose(row, self.now)
+        assert row not in self.ice.addresses
+        if before != row:
+            assert (after, self.ice.selected) == (None, before)
+        else:
+            assert after == self.ice.selected
+            assert after is None or self.now - self.heard[after] < FRESH
+            self.is_lost = after is None
 
     @rule()
     def restart(self) -> None:
@@ -430,8 +452,53 @@ class AnyConversation(RuleBasedStateMachine):
         assert len(ice.addresses) <= MOST_ADDRESSES
         assert 1 <= len(ice.username_fragments) <= 2
         assert ice.selected is None or ice.selected in ice.addresses
-        assert (ice.selected is None) == (self.last_valid is None)
+        assert (ice.selected is None) == (self.last_valid is None or self.is_lost)
         assert (ice.next_deadline() is None) == (ice.state is IceState.EXPIRED)
 
 
 TestAnyConversation = AnyConversation.TestCase
+
+
+# ---- paths that end, and peers that move without knowing it ----------------------------------
+
+
+def test_a_peer_that_nominates_once_is_followed_behind_its_nat() -> None:
+    ice, peer = agent()
+    ice.receive(peer.check(nominate=True), WIFI, START)
+    ice.receive(peer.check(), WIFI, Seconds(START + 5))
+    answer = ice.receive(peer.check(), CELLULAR, Seconds(START + 5 + MOVED))
+    assert answer.selected_changed
+    assert ice.selected == CELLULAR
+
+
+def test_a_path_in_reserve_is_not_taken_for_a_move() -> None:
+    ice, peer = agent()
+    ice.receive(peer.check(nominate=True), WIFI, START)
+    assert not ice.receive(peer.check(), CELLULAR, Seconds(START + MOVED - 0.1)).selected_changed
+    ice.receive(peer.check(nominate=True), WIFI, Seconds(START + 4))
+    # Known already, and one check of the path in use was lost.
+    assert not ice.receive(peer.check(), CELLULAR, Seconds(START + 8)).selected_changed
+    assert ice.selected == WIFI
+    assert ice.receive(peer.check(), CELLULAR, Seconds(START + 4 + FRESH)).selected_changed
+
+
+def test_a_lost_path_gives_way_to_a_fresh_one() -> None:
+    ice, peer = agent()
+    ice.receive(peer.check(), CELLULAR, START)
+    ice.receive(peer.check(nominate=True), WIFI, START)
+    assert ice.lose(CELLULAR, START) is None
+    assert ice.selected == WIFI
+    ice.receive(peer.check(), CELLULAR, START)
+    assert ice.lose(WIFI, Seconds(START + 1)) == CELLULAR
+    assert ice.addresses == (CELLULAR,)
+
+
+def test_without_another_path_the_next_check_shows_one() -> None:
+    ice, peer = agent()
+    ice.receive(peer.check(), CELLULAR, START)
+    ice.receive(peer.check(nominate=True), WIFI, Seconds(START + FRESH))
+    assert ice.lose(WIFI, Seconds(START + FRESH)) is None
+    assert selected_by(ice) is None
+    assert ice.receive(peer.check(), ROW, Seconds(START + FRESH + 1)).selected_changed
+    assert ice.selected == ROW
+    assert ice.lose(WIFI, START) is None  # whoever was forgotten long ago

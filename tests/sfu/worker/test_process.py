@@ -14,7 +14,8 @@ import pytest
 from benchmarks.peers.synthetic import ConnectFailed, SyntheticPeer, WorkerControl
 from sfu.config import WorkerConfig
 from sfu.control.messages import WorkerStatus
-from sfu.worker.app import Worker, WorkerError
+from sfu.worker.app import Worker
+from sfu.worker.opening import WorkerError
 
 PATIENCE = 30.0
 

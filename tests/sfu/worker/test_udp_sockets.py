@@ -292,6 +292,24 @@ def test_bursts_of_several_streams(bench: Bench, groups: Sequence[int]) -> None:
     assert bench.nothing_more()
 
 
+def test_sends_only_the_rows_it_is_told(bench: Bench) -> None:
+    slots = [bench.peer() for _ in range(3)]
+    bench.write(slots, [1100, 1100])
+    bench.write(slots, [700])
+    send = bench.ring.sender
+
+    def send_some(ring: TransmitRing) -> None:
+        kept = ring.slots[: len(ring)] != slots[1]
+        bench.socket.send(ring, kept.nonzero()[0])
+
+    bench.ring.sender = send_some
+    expected = bench.protected()
+    bench.ring.sender = send
+    for slot in (slots[0], slots[2]):
+        assert bench.arrived(slot, 3) == expected[slot]
+    assert bench.nothing_more()
+
+
 def test_message_per_run(opened: Callable[..., Bench]) -> None:
     bench = opened("segments")
     slots = [bench.peer() for _ in range(3)]

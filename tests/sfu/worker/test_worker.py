@@ -159,7 +159,7 @@ async def test_a_check_that_somebody_else_repeats_moves_nothing(
         view = await bob.subscribe(camera.id)
         await bob.until(lambda: view.received > 20)
         transports = [ada.legs["send"].transport, bob.legs["recv"].transport]
-        checks = {worker.port.address(*one.local_address): one for one in transports}
+        checks = {worker.port.udp.address(*one.local_address): one for one in transports}
         assert set(overheard) == set(checks)
         for source, check in list(overheard.items()):
             for other, transport in checks.items():
