@@ -66,6 +66,20 @@ describe('what is looked at', () => {
     expect(told.at(-1)).toEqual(['b', 200]);
   });
 
+  it('is told at once of whom nobody looks at from the start', () => {
+    const { views, told } = world();
+    const unseen = {};
+    views.report(unseen, 'b', 'camera', 0);
+    expect(told).toEqual([['b', 0]]);
+    views.report({}, 'b', 'camera', 200);
+    views.retract(unseen);
+    vi.advanceTimersByTime(5_000);
+    expect(told).toEqual([
+      ['b', 0],
+      ['b', 200],
+    ]);
+  });
+
   it('is told to those who come later', () => {
     const { views } = world();
     views.report({}, 'b', 'camera', 200);

@@ -48,8 +48,11 @@ export class ViewRegistry implements Views {
       view.hides = undefined;
       view.height = height;
       this.#tell(memberId, source);
-    } else {
+    } else if (this.#told.has(nameOf(memberId, source))) {
       this.#hide(view);
+    } else {
+      // Nobody has said anything yet, and would be taken to want all there is.
+      this.#tell(memberId, source);
     }
   }
 
@@ -108,13 +111,17 @@ export class ViewRegistry implements Views {
       .filter((view) => view.memberId === memberId && view.source === source)
       .map(({ height }) => height);
     const height = this.#isPageVisible ? Math.max(0, ...heights) : 0;
-    const name = `${source}:${memberId}`;
+    const name = nameOf(memberId, source);
     if (this.#told.get(name) === height) return;
     this.#told.set(name, height);
     for (const listener of [...this.#listeners]) listener(memberId, source, height);
     // Whom nobody looks at any more is as good as unknown.
     if (!heights.length) this.#told.delete(name);
   }
+}
+
+function nameOf(memberId: string, source: StreamSource): string {
+  return `${source}:${memberId}`;
 }
 
 function split(name: string): [StreamSource, string] {

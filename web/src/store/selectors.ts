@@ -166,6 +166,20 @@ export const selectSpeakers = createSelector(
 export const selectDominantSpeaker = (state: RootState): string | null =>
   selectSpeakers(state)[0] ?? null;
 
+/** Our own id while we are in a room. */
+export const selectSelfId = (state: RootState): string | null =>
+  state.participants.localParticipant?.id ?? null;
+
+/** Whose picture is pinned to the stage, and which. */
+export const selectPinned = createSelector(
+  [
+    (state: RootState) => state.participants.selectedParticipantId,
+    (state: RootState) => state.participants.selectedSource,
+  ],
+  (id, source): { readonly id: string; readonly source: StreamSource } | null =>
+    id === null ? null : { id, source },
+);
+
 /** Who of the others shares a screen. */
 export const selectSharingIds = createSelector(
   [selectList, selectCore],

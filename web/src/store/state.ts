@@ -4,6 +4,7 @@ import type { Health, Mode, PictureLimit } from '../session/media_session';
 import type { ConnectionStatus, PeerPhase } from '../session/peer_phase';
 import type { Availability } from '../session/presence';
 import type { PeerStatistics } from '../session/statistics';
+import type { StreamSource } from '../session/streams';
 import type { ErrorCode, Features, Grants, Limits, Room, RoomSummary } from '../signaling/protocol';
 import type { Reaction } from './call/reactions';
 import type { Invitation } from './invitation';
@@ -101,9 +102,11 @@ export interface ParticipantsState {
   list: Participant[];
   /** Ourselves, without media flags: those are the connection slice's. */
   localParticipant: Participant | null;
+  /** Who is pinned to the stage, or whose screen; null: nobody. */
   selectedParticipantId: string | null;
   /** Who has spoken, ourselves included, by when they had the floor last: the latest first. */
   speakers: string[];
+  selectedSource: StreamSource;
 }
 
 export interface InvitationsState {
@@ -196,6 +199,13 @@ export interface ReactionsState {
   shown: ShownReaction[];
 }
 
+/** How the people of a call are laid out; see `ui/layout`. */
+export type StageLayout = 'grid' | 'speaker' | 'stage';
+
+export interface StageState {
+  layout: StageLayout;
+}
+
 export type Page = 'login' | 'dashboard' | 'room' | 'settings' | 'check';
 export type Theme = 'light' | 'dark';
 
@@ -242,5 +252,6 @@ export interface RootState {
   room: RoomState;
   messages: MessagesState;
   reactions: ReactionsState;
+  stage: StageState;
   dashboard: DashboardState;
 }

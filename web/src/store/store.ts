@@ -14,6 +14,7 @@ import { participantsReducer } from './slices/participants';
 import { reactionsReducer } from './slices/reactions';
 import { roomReducer } from './slices/room';
 import { rtcConnectionReducer } from './slices/rtc_connection';
+import { stageReducer } from './slices/stage';
 
 const rootReducer = combineReducers({
   auth: authReducer,
@@ -23,6 +24,7 @@ const rootReducer = combineReducers({
   room: roomReducer,
   messages: messagesReducer,
   reactions: reactionsReducer,
+  stage: stageReducer,
   dashboard: dashboardReducer,
 });
 

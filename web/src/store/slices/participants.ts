@@ -10,6 +10,7 @@ const initialState: ParticipantsState = {
   localParticipant: null,
   selectedParticipantId: null,
   speakers: [],
+  selectedSource: 'camera',
 };
 
 type MediaUpdate = Pick<Participant, 'id'> &
@@ -41,6 +42,9 @@ const slice = createSlice({
       if (!participant) return;
       // Whoever begins to show something wants it to be looked at.
       if (payload.screenSharing && !participant.screenSharing) state.selectedParticipantId = null;
+      const pinned =
+        state.selectedParticipantId === payload.id && state.selectedSource === 'screen';
+      if (pinned && payload.screenSharing === false) state.selectedParticipantId = null;
       Object.assign(participant, payload);
     },
     setLocalParticipant(state, { payload }: PayloadAction<Participant>) {
@@ -61,6 +65,12 @@ const slice = createSlice({
     /** Pins somebody to the stage; null: nobody. */
     pinParticipant(state, { payload }: PayloadAction<string | null>) {
       state.selectedParticipantId = payload;
+      state.selectedSource = 'camera';
+    },
+    /** Pins somebody's screen. */
+    pinScreen(state, { payload }: PayloadAction<string>) {
+      state.selectedParticipantId = payload;
+      state.selectedSource = 'screen';
     },
   },
   extraReducers(builder) {
@@ -78,5 +88,6 @@ export const {
   tookFloor,
   speakersTold,
   pinParticipant,
+  pinScreen,
 } = slice.actions;
 export const participantsReducer = slice.reducer;

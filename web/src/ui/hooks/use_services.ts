@@ -50,14 +50,17 @@ export function useSpeaking(streamId: string): boolean {
   return useSyncExternalStore(subscribe, () => levels.speaking(streamId));
 }
 
-/** Who speaks, or spoke last; never ourselves. */
-export function useActiveSpeaker(): string | null {
+/** Who has the floor and uses it; never ourselves. */
+export function useFloor(): string | null {
   const { levels } = useServices();
   const subscribe = useCallback(
     (listener: () => void) => levels.subscribeSpeaking(listener),
     [levels],
   );
-  return useSyncExternalStore(subscribe, () => levels.activeSpeaker());
+  return useSyncExternalStore(subscribe, () => {
+    const active = levels.activeSpeaker();
+    return active !== null && levels.speaking(active) ? active : null;
+  });
 }
 
 /** A level in whole steps from 0 to `steps`: renders only when a step is crossed. */

@@ -1,27 +1,13 @@
 import { useLayoutEffect } from 'react';
 
 import { setTheme, type Theme } from '../../store';
+import { recall, remember } from './remembered';
 import { useMediaQuery } from './use_browser';
 import { useAppDispatch, useAppSelector } from './use_store';
 
 const KEY = 'crossover:theme';
 
-function remembered(): Theme | null {
-  try {
-    const value = localStorage.getItem(KEY);
-    return value === 'light' || value === 'dark' ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-function remember(theme: Theme): void {
-  try {
-    localStorage.setItem(KEY, theme);
-  } catch {
-    // Where nothing may be stored, the choice holds for this visit.
-  }
-}
+const THEMES: readonly Theme[] = ['light', 'dark'];
 
 /** Keeps the theme as chosen, or else as the system has it, where the style sheets look for it. */
 export function useTheme(): void {
@@ -29,7 +15,7 @@ export function useTheme(): void {
   const theme = useAppSelector((state) => state.dashboard.theme);
   const systemIsDark = useMediaQuery('(prefers-color-scheme: dark)');
   useLayoutEffect(() => {
-    dispatch(setTheme(remembered() ?? (systemIsDark ? 'dark' : 'light')));
+    dispatch(setTheme(recall(KEY, THEMES) ?? (systemIsDark ? 'dark' : 'light')));
   }, [dispatch, systemIsDark]);
   useLayoutEffect(() => {
     document.documentElement.dataset['theme'] = theme;
@@ -40,7 +26,7 @@ export function useTheme(): void {
 export function useChooseTheme(): (theme: Theme) => void {
   const dispatch = useAppDispatch();
   return (theme) => {
-    remember(theme);
+    remember(KEY, theme);
     dispatch(setTheme(theme));
   };
 }

@@ -1,22 +1,28 @@
 import { useEffect, useRef, useState, type RefObject } from 'react';
 
 import type { StreamSource } from '../../session/streams';
+import type { Place } from '../layout/stage';
 import { useServices } from './use_services';
+
+/** Device pixels per CSS pixel that one sees from where one sits; more are not worth their way. */
+const SHARPEST = 2;
 
 /**
  * Tells how large a member's picture is shown, and that it is not while it is scrolled away:
- * what nobody sees need not be sent. `height` in CSS pixels; `source` null: nothing to tell.
+ * what nobody sees need not be sent. Of many small ones nobody counts the pixels. `source` null:
+ * nothing to tell.
  */
 export function useViewReport(
   element: RefObject<Element | null>,
   memberId: string,
   source: StreamSource | null,
-  height: number,
+  { height, close }: Pick<Place, 'height' | 'close'>,
 ): void {
   const { views } = useServices();
   const viewer = useRef({});
   const onScreen = useOnScreen(element);
-  const pixels = onScreen ? Math.max(1, Math.round(height * window.devicePixelRatio)) : 0;
+  const density = close ? Math.min(SHARPEST, window.devicePixelRatio) : 1;
+  const pixels = onScreen ? Math.max(1, Math.round(height * density)) : 0;
   useEffect(() => {
     if (source !== null) views.report(viewer.current, memberId, source, pixels);
   }, [views, memberId, source, pixels]);

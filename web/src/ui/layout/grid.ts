@@ -73,3 +73,18 @@ export function gridRects(container: Size, count: number, gap: number): Rect[] {
     };
   });
 }
+
+/** How small a tile may become, and how many there may be at most. */
+export interface Bounds {
+  readonly least: Size;
+  readonly most: number;
+}
+
+/** How many tiles fit before they become too small; one always does. */
+export function capacity(container: Size, gap: number, { least, most }: Bounds): number {
+  for (let count = most; count > 1; count -= 1) {
+    const { width, height } = bestGrid(container, count, gap);
+    if (width >= least.width && height >= least.height) return count;
+  }
+  return 1;
+}

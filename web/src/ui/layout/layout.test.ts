@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { TILE_RATIO, bestGrid, gridRects, type Rect, type Size } from './grid';
-import { arrange, cornerRect, nearestCorner, type StageInput } from './stage';
+import { TILE_RATIO, bestGrid, capacity, gridRects, type Rect, type Size } from './grid';
+import {
+  arrange,
+  cornerRect,
+  nearestCorner,
+  onPage,
+  shapeOf,
+  LAYOUTS,
+  type Place,
+  type ShapeInput,
+} from './stage';
 
 const WIDE: Size = { width: 1440, height: 760 };
 const PHONE: Size = { width: 366, height: 640 };
@@ -100,54 +109,133 @@ describe('gridRects', () => {
   });
 });
 
-describe('arrange', () => {
-  const input = (ids: string[], more: Partial<StageInput> = {}): StageInput => ({
-    container: WIDE,
-    ids,
-    self: 'me',
-    layout: 'grid',
-    speaker: null,
-    corner: 'bottom-right',
-    ...more,
+describe('capacity', () => {
+  it('is the most tiles that are not too small', () => {
+    fc.assert(
+      fc.property(sizes, (container) => {
+        const bounds = { least: { width: 140, height: 72 }, most: 16 };
+        const count = capacity(container, 8, bounds);
+        const fits = (tiles: number) => {
+          const { width, height } = bestGrid(container, tiles, 8);
+          return width >= 140 && height >= 72;
+        };
+        expect(count === 1 || fits(count)).toBe(true);
+        for (let more = count + 1; more <= 16; more += 1) expect(fits(more)).toBe(false);
+      }),
+    );
   });
+});
 
+const names = (count: number) => Array.from({ length: count }, (_, index) => `p${index}`);
+
+/** A stage with ourselves and these others; the first of them is large where one is. */
+function stage(count: number, parts: Partial<ShapeInput> & { page?: number } = {}) {
+  const { container = WIDE, layout = 'grid', hasLarge = layout !== 'grid', page = 0 } = parts;
+  const all = names(count);
+  const others = hasLarge ? all.slice(1) : all;
+  const shape = shapeOf({ container, layout, hasLarge, others: others.length, hasSelf: true });
+  const large = hasLarge ? (all[0] ?? null) : null;
+  const cast = { large, others, self: 'me', corner: 'bottom-right', page } as const;
+  return { shape, places: arrange(shape, cast), shown: onPage(shape, cast), others };
+}
+
+describe('the grid', () => {
   it('shows two people side by side', () => {
-    const places = arrange(input(['me', 'ada']));
-    expect(places.get('me')).toMatchObject({ floating: false });
-    expect(places.get('me')?.width).toBe(places.get('ada')?.width);
+    const { places } = stage(1);
+    expect(places.get('me')).toMatchObject({ floating: false, close: true });
+    expect(places.get('me')?.width).toBe(places.get('p0')?.width);
   });
 
   it('moves one’s own tile into a corner from three people up', () => {
-    const places = arrange(input(['me', 'ada', 'bob']));
-    expect(places.get('me')).toEqual({ ...cornerRect(WIDE, 'bottom-right'), floating: true });
-    expect(places.get('ada')?.floating).toBe(false);
+    const { places } = stage(2);
+    expect(places.get('me')).toMatchObject({ ...cornerRect(WIDE, 'bottom-right'), floating: true });
+    expect(places.get('p0')?.floating).toBe(false);
   });
 
-  it('gives the speaker the largest tile and everybody a place', () => {
-    const ids = ['me', 'ada', 'bob', 'cleo', 'dan'];
-    const places = arrange(input(ids, { layout: 'speaker', speaker: 'cleo' }));
-    expect([...places.keys()].sort()).toEqual([...ids].sort());
-    for (const id of ids.filter((other) => other !== 'cleo')) {
-      expect(places.get('cleo')!.width).toBeGreaterThan(places.get(id)!.width);
+  it.each([
+    ['a desk', WIDE, [16, 8]],
+    ['an upright phone', PHONE, [8, 8, 8]],
+    ['a phone that lies', { width: 750, height: 330 }, [12, 12]],
+  ])('puts 24 others on pages on %s', (_device, container, pages) => {
+    expect(stage(24, { container }).shape.pages).toBe(pages.length);
+    pages.forEach((count, page) => {
+      expect(stage(24, { container, page }).shown).toHaveLength(count);
+    });
+  });
+
+  it('asks for no more than is seen of many', () => {
+    expect([...stage(9).places.values()].every(({ close }) => !close)).toBe(true);
+  });
+});
+
+describe('the speaker layout', () => {
+  it('gives one the largest tile and all who fit a place', () => {
+    const { places } = stage(4, { layout: 'speaker' });
+    expect([...places.keys()].sort()).toEqual(['me', 'p0', 'p1', 'p2', 'p3']);
+    for (const id of ['me', 'p1', 'p2', 'p3']) {
+      expect(places.get('p0')!.width).toBeGreaterThan(places.get(id)!.width);
     }
   });
 
-  it('gives the others on an upright phone what the speaker leaves', () => {
-    const ids = ['me', ...Array.from({ length: 11 }, (_, index) => `p${index}`)];
-    const places = arrange(input(ids, { container: PHONE, layout: 'speaker', speaker: 'p0' }));
-    const lowest = Math.min(...ids.map((id) => places.get(id)!.y));
-    expect(lowest).toBe(0);
-    expect(places.get('p1')!.height).toBeGreaterThanOrEqual(48);
+  it('gives the others on an upright phone what the large tile leaves', () => {
+    const { places, shape } = stage(11, { container: PHONE, layout: 'speaker' });
+    expect(Math.min(...[...places.values()].map(({ y }) => y))).toBe(0);
+    expect(places.get('p1')!.height).toBeGreaterThanOrEqual(60);
+    expect(shape.pages).toBeGreaterThan(1);
   });
 
-  it('keeps everybody inside the stage in every layout', () => {
-    const layouts = fc.constantFrom('grid' as const, 'speaker' as const);
+  it('keeps oneself on every page of the strip', () => {
+    const { pages } = stage(24, { layout: 'speaker' }).shape;
+    expect(pages).toBeGreaterThan(1);
+    for (let page = 0; page < pages; page += 1) {
+      expect(stage(24, { layout: 'speaker', page }).places.has('me')).toBe(true);
+    }
+  });
+
+  it('leaves one’s own tile in a corner with one other person', () => {
+    const { places } = stage(1, { layout: 'speaker' });
+    expect(places.get('me')?.floating).toBe(true);
+    expect(places.get('p0')!.height).toBe(WIDE.height);
+  });
+});
+
+describe('the stage layout', () => {
+  it('shows the large one, three more, and oneself, however many there are', () => {
+    const { places, shape } = stage(24, { layout: 'stage' });
+    expect([...places.keys()].sort()).toEqual(['me', 'p0', 'p1', 'p2', 'p3']);
+    expect(shape.pager).toBeNull();
+    expect(places.get('p0')!.width).toBeGreaterThan(
+      stage(24, { layout: 'speaker' }).places.get('p0')!.width,
+    );
+  });
+});
+
+describe('every layout', () => {
+  const layouts = fc.constantFrom(...LAYOUTS);
+
+  it('keeps everything inside the stage and nothing under anything else', () => {
     fc.assert(
       fc.property(sizes, counts, layouts, (container, count, layout) => {
-        const ids = ['me', ...Array.from({ length: count }, (_, index) => `p${index}`)];
-        const places = arrange(input(ids, { container, layout, speaker: 'p0' }));
-        expect(places.size).toBe(ids.length);
-        for (const place of places.values()) expect(inside(place, container)).toBe(true);
+        const { shape, places } = stage(count, { container, layout });
+        const resting = [...places.values()].filter(({ floating }) => !floating);
+        const rects: (Place | Rect)[] = [...resting, ...(shape.pager ? [shape.pager] : [])];
+        for (const rect of [...places.values(), ...rects]) {
+          expect(inside(rect, container)).toBe(true);
+        }
+        rects.forEach((rect, index) => {
+          expect(rects.slice(index + 1).some((other) => overlap(rect, other))).toBe(false);
+        });
+      }),
+    );
+  });
+
+  it('shows everybody once on all its pages together', () => {
+    fc.assert(
+      fc.property(sizes, counts, fc.constantFrom('grid', 'speaker'), (container, count, layout) => {
+        const { shape, others } = stage(count, { container, layout });
+        const pages = Array.from({ length: shape.pages }, (_, page) => page);
+        const shown = pages.flatMap((page) => stage(count, { container, layout, page }).shown);
+        expect(shown).toEqual(others);
       }),
     );
   });

@@ -1,4 +1,4 @@
-import type { LucideIcon } from 'lucide-react';
+import { Check, type LucideIcon } from 'lucide-react';
 import {
   createContext,
   use,
@@ -20,6 +20,8 @@ export interface MenuItem {
   readonly icon: LucideIcon;
   readonly run: () => void;
   readonly shortcut?: string;
+  /** One of several to choose from, and whether it is the one. */
+  readonly checked?: boolean;
 }
 
 interface PopoverProps {
@@ -96,17 +98,18 @@ export function MenuList({ label, items }: MenuListProps) {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (step === 0) return;
     event.preventDefault();
-    const entries = [...event.currentTarget.querySelectorAll<HTMLElement>('[role=menuitem]')];
+    const entries = [...event.currentTarget.querySelectorAll<HTMLElement>('[role^=menuitem]')];
     const at = entries.findIndex((entry) => entry === document.activeElement);
     entries[(at + step + entries.length) % entries.length]?.focus();
   };
   return (
     <div role="menu" tabIndex={-1} aria-label={label} onKeyDown={onKeyDown}>
-      {items.map(({ key, label: words, icon: Icon, run, shortcut }) => (
+      {items.map(({ key, label: words, icon: Icon, run, shortcut, checked }) => (
         <button
           key={key}
           type="button"
-          role="menuitem"
+          role={checked === undefined ? 'menuitem' : 'menuitemradio'}
+          aria-checked={checked}
           className="option"
           onClick={() => {
             close();
@@ -115,6 +118,7 @@ export function MenuList({ label, items }: MenuListProps) {
         >
           <Icon size={18} aria-hidden="true" />
           <span className="option-words">{words}</span>
+          {checked && <Check size={18} aria-hidden="true" />}
           {shortcut && (
             <kbd className="key" aria-hidden="true">
               {shortcut}

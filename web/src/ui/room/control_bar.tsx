@@ -1,7 +1,6 @@
 import {
   ChevronUp,
   Keyboard,
-  LayoutGrid,
   Link,
   MessageSquare,
   MonitorUp,
@@ -11,7 +10,6 @@ import {
   Settings,
   SlidersHorizontal,
   SmilePlus,
-  SquareUser,
   Activity,
   Users,
   type LucideIcon,
@@ -29,6 +27,7 @@ import { MenuList, Popover, type MenuItem } from '../parts/menu';
 import { t } from '../strings';
 import { useCopyLink } from './use_copy_link';
 import { Reactions } from './reactions';
+import { LAYOUT_ICONS, layoutItems } from './layout_menu';
 import type { RoomUi } from './use_room_ui';
 
 interface ControlBarProps {
@@ -99,7 +98,7 @@ export function ControlBar({ ui, onLeave }: ControlBarProps) {
           )}
         </RoundButton>
         <PeopleButton ui={ui} />
-        {roomy && <LayoutButton ui={ui} />}
+        {roomy && <LayoutMenu ui={ui} />}
         {roomy && data && <ReactionMenu />}
         <MoreMenu ui={ui} roomy={roomy} />
       </div>
@@ -127,17 +126,24 @@ function OwnMedia({ roomy }: { readonly roomy: boolean }) {
   );
 }
 
-function LayoutButton({ ui }: { readonly ui: RoomUi }) {
-  const otherLayout = ui.layout === 'grid' ? 'speaker' : 'grid';
+function LayoutMenu({ ui }: { readonly ui: RoomUi }) {
   return (
-    <RoundButton
-      icon={ui.layout === 'grid' ? SquareUser : LayoutGrid}
-      label={words.toSpeaker}
-      tip={otherLayout === 'speaker' ? words.toSpeaker : words.toGrid}
-      aria-pressed={ui.layout === 'speaker'}
-      data-testid="toggle-layout"
-      onClick={() => ui.setLayout(otherLayout)}
-    />
+    <Popover
+      kind="menu"
+      label={words.layout}
+      className="layout-menu"
+      button={(attributes) => (
+        <RoundButton
+          {...attributes}
+          icon={LAYOUT_ICONS[ui.layout]}
+          label={words.layoutNow(t.room.layouts[ui.layout])}
+          tip={words.layout}
+          data-testid="open-layout"
+        />
+      )}
+    >
+      <MenuList label={words.layout} items={layoutItems(ui)} />
+    </Popover>
   );
 }
 
@@ -236,22 +242,13 @@ function MoreMenu({ ui, roomy }: MoreMenuProps) {
   const copy = useCopyLink();
   const { data, publish } = useAppSelector(selectGrants);
   const menu = t.room.menu;
-  const speaker = ui.layout === 'grid';
   const devices: MenuItem = {
     key: 'devices',
     label: menu.devices,
     icon: SlidersHorizontal,
     run: () => ui.setDialog('settings'),
   };
-  const small: readonly MenuItem[] = [
-    {
-      key: 'layout',
-      label: speaker ? menu.layoutSpeaker : menu.layoutGrid,
-      icon: speaker ? SquareUser : LayoutGrid,
-      run: () => ui.setLayout(speaker ? 'speaker' : 'grid'),
-    },
-    ...(publish ? [devices] : []),
-  ];
+  const small: readonly MenuItem[] = [...layoutItems(ui), ...(publish ? [devices] : [])];
   const items: readonly MenuItem[] = [
     { key: 'link', label: menu.copyLink, icon: Link, run: copy },
     ...(roomy ? [] : small),

@@ -17,12 +17,11 @@ import { bitrate, judge, latency, percent } from './figures';
 import { HandBadge } from './hand_badge';
 import { tileStatus } from './tile_status';
 import { useCopyLink } from './use_copy_link';
-import type { RoomUi } from './use_room_ui';
 
 const words = t.room.people;
 
 /** Who is here, with the state and figures of each connection. */
-export function People({ ui }: { readonly ui: RoomUi }) {
+export function People() {
   const local = useAppSelector(selectLocalParticipant);
   const others = useAppSelector(selectParticipants);
   const capacity = useAppSelector((state) => state.room.currentRoom?.capacity ?? 0);
@@ -39,7 +38,7 @@ export function People({ ui }: { readonly ui: RoomUi }) {
       </div>
       <ul aria-label={words.list}>
         {all.map((participant) => (
-          <Person key={participant.id} participant={participant} ui={ui} />
+          <Person key={participant.id} participant={participant} />
         ))}
       </ul>
     </div>
@@ -57,10 +56,9 @@ function handsFirst(
 
 interface PersonProps {
   readonly participant: ParticipantView;
-  readonly ui: RoomUi;
 }
 
-function Person({ participant, ui }: PersonProps) {
+function Person({ participant }: PersonProps) {
   const dispatch = useAppDispatch();
   const { id, name, isLocal } = participant;
   return (
@@ -75,10 +73,7 @@ function Person({ participant, ui }: PersonProps) {
           className="person-show"
           label={words.show(name)}
           icon={Maximize2}
-          onClick={() => {
-            dispatch(pinParticipant(id));
-            ui.setLayout('speaker');
-          }}
+          onClick={() => dispatch(pinParticipant(id))}
         />
       )}
       <PersonMedia participant={participant} />
@@ -86,7 +81,7 @@ function Person({ participant, ui }: PersonProps) {
   );
 }
 
-function PersonName({ participant }: Pick<PersonProps, 'participant'>) {
+function PersonName({ participant }: PersonProps) {
   const { id, name, isLocal, isModerator, status } = participant;
   const chips = [
     isLocal ? words.you : null,
@@ -106,7 +101,7 @@ function PersonName({ participant }: Pick<PersonProps, 'participant'>) {
   );
 }
 
-function PersonMedia({ participant }: Pick<PersonProps, 'participant'>) {
+function PersonMedia({ participant }: PersonProps) {
   const { audioEnabled, videoEnabled } = participant;
   const MicIcon = audioEnabled ? Mic : MicOff;
   const CameraIcon = videoEnabled ? VideoIcon : VideoOff;

@@ -125,7 +125,7 @@ describe('keys', () => {
     await userEvent.keyboard('{Escape}');
     expect(screen.queryByTestId('person')).toBeNull();
     await userEvent.keyboard('g');
-    expect(screen.getByTestId('toggle-layout').getAttribute('aria-pressed')).toBe('true');
+    expect(world.state().stage.layout).toBe('speaker');
     await userEvent.keyboard('?');
     expect(screen.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeTruthy();
   });

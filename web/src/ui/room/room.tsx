@@ -1,8 +1,15 @@
 import { Link } from 'lucide-react';
 import { useCallback, useMemo, useRef, useState } from 'react';
 
-import { selectCurrentRoom, toggleAudio, toggleHand, toggleVideo } from '../../store';
+import {
+  pinParticipant,
+  selectCurrentRoom,
+  toggleAudio,
+  toggleHand,
+  toggleVideo,
+} from '../../store';
 import { useTitle } from '../hooks/use_browser';
+import { layoutAfter } from '../hooks/use_layout';
 import { useAppDispatch, useAppSelector } from '../hooks/use_store';
 import { Mark } from '../parts/brand';
 import { IconButton } from '../parts/button';
@@ -11,6 +18,7 @@ import { ChatAnnouncer } from './chat_announcer';
 import { ControlBar } from './control_bar';
 import { CourseHints } from './course_hints';
 import { RoomDialogs } from './dialogs';
+import { LayoutAnnouncer } from './layout_menu';
 import { ModeBadge } from './mode_badge';
 import { Notices, type LocalNotice } from './notices';
 import { SayContext } from './notices_context';
@@ -41,12 +49,13 @@ export function Room({ onLeave }: RoomProps) {
     camera: () => dispatch(toggleVideo()),
     chat: () => ui.togglePanel('chat'),
     people: () => ui.togglePanel('people'),
-    layout: () => ui.setLayout(ui.layout === 'grid' ? 'speaker' : 'grid'),
+    layout: () => ui.setLayout(layoutAfter(ui.layout)),
     hand: () => dispatch(toggleHand()),
     help: () => ui.setDialog('shortcuts'),
     close: () => {
       if (ui.dialog !== null) ui.setDialog(null);
       else if (ui.panel !== null) ui.closePanel();
+      else dispatch(pinParticipant(null));
     },
   });
 
@@ -59,7 +68,7 @@ export function Room({ onLeave }: RoomProps) {
             <CourseHints />
             <StrainedHint />
           </Notices>
-          <Stage layout={ui.layout} />
+          <Stage layout={ui.layout} onPeople={() => ui.showPanel('people')} />
           <Sound />
           {talking && (
             <p className="talking" role="status">
@@ -71,6 +80,7 @@ export function Room({ onLeave }: RoomProps) {
         {ui.panel !== null && <SidePanel ui={ui} tab={ui.panel} />}
         <ChatAnnouncer />
         <ReactionAnnouncer />
+        <LayoutAnnouncer layout={ui.layout} />
         <RoomDialogs ui={ui} />
       </div>
     </SayContext>

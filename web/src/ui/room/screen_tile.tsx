@@ -9,6 +9,7 @@ import type { Place } from '../layout/stage';
 import { Spinner } from '../parts/button';
 import { Video } from '../parts/video';
 import { t } from '../strings';
+import { PinButton } from './pin_button';
 import { styleOf } from './tile';
 
 interface ScreenTileProps {
@@ -27,7 +28,7 @@ export function ScreenTile({ id, isLocal, place }: ScreenTileProps) {
   const picture = usePicture(streamId, 'screen');
   const root = useRef<HTMLDivElement>(null);
   const [played, setPlayed] = useState(false);
-  useViewReport(root, streamId, isLocal ? null : 'screen', place.height);
+  useViewReport(root, streamId, isLocal ? null : 'screen', place);
   if (!owner) return null;
   return (
     <div
@@ -50,6 +51,7 @@ export function ScreenTile({ id, isLocal, place }: ScreenTileProps) {
           </span>
         </p>
       </div>
+      {!isLocal && <PinButton id={id} source="screen" name={t.room.tile.screen(owner.name)} />}
     </div>
   );
 }

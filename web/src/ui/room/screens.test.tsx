@@ -4,10 +4,11 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import type { CaptureState } from '../../media/capture_state';
 import { LOCAL } from '../../session/streams';
-import { pinParticipant } from '../../store';
+import { pinParticipant, setLayout } from '../../store';
 import { addNotification } from '../../store/slices/dashboard';
 import { updateParticipantMedia } from '../../store/slices/participants';
 import { setMedia } from '../../store/slices/rtc_connection';
+import { LAYOUTS } from '../layout/stage';
 import { inCall, participant, show } from '../testing/world';
 import { RoomPage } from './room_page';
 
@@ -20,6 +21,8 @@ const call = (others = [ada, bo], capture: Partial<CaptureState> = {}) =>
 const shared = () => screen.queryByTestId('screen-tile');
 const widthOf = (element: HTMLElement) => parseInt(element.style.width, 10);
 const widest = () => Math.max(...screen.getAllByTestId('tile').map(widthOf));
+const tilesOf = (id: string) =>
+  widthOf(screen.getAllByTestId('tile').find(({ dataset }) => dataset['memberId'] === id)!);
 const shares = (id: string, screenSharing: boolean) =>
   updateParticipantMedia({ id, screenSharing });
 
@@ -38,15 +41,34 @@ describe('a shared screen', () => {
     expect(screen.getAllByTestId('tile')).toHaveLength(3);
     act(() => world.dispatch(shares('ada', false)));
     expect(shared()).toBeNull();
-    expect(screen.getByTestId('toggle-layout').getAttribute('aria-pressed')).toBe('false');
+    expect(tilesOf('ada')).toBe(tilesOf('bo'));
   });
 
-  it('makes way for whom one wants to see, and for everybody', async () => {
+  it('makes way for whom one wants to see, and for nothing else', async () => {
     const world = call([{ ...ada, screenSharing: true }, bo]);
-    act(() => world.dispatch(pinParticipant('bo')));
-    expect(widthOf(shared()!)).toBeLessThan(widest());
-    await userEvent.click(screen.getByTestId('toggle-layout'));
-    expect(widthOf(shared()!)).toBe(widest());
+    for (const layout of LAYOUTS) {
+      act(() => world.dispatch(setLayout(layout)));
+      expect(widthOf(shared()!)).toBeGreaterThan(widest());
+    }
+    await userEvent.click(screen.getByRole('button', { name: 'Keep Bo large' }));
+    expect(widthOf(shared()!)).toBeLessThan(tilesOf('bo'));
+    await userEvent.click(screen.getByRole('button', { name: 'Keep Bo large' }));
+    expect(widthOf(shared()!)).toBeGreaterThan(widest());
+  });
+
+  it('makes way for another that one chooses, until that ends', async () => {
+    const world = call([
+      { ...ada, screenSharing: true },
+      { ...bo, screenSharing: true },
+    ]);
+    const widths = () => screen.getAllByTestId('screen-tile').map(widthOf);
+    const [first, second] = widths();
+    expect(first).toBeGreaterThan(second!);
+    await userEvent.click(screen.getByRole('button', { name: 'Keep Bo’s screen large' }));
+    expect(widths()).toEqual([second, first]);
+    act(() => world.dispatch(shares('bo', false)));
+    expect(world.state().participants.selectedParticipantId).toBeNull();
+    expect(widths()).toEqual([first]);
   });
 
   it('is asked for in the size in which it is shown', () => {

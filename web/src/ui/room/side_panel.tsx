@@ -72,7 +72,7 @@ export function SidePanel({ ui, tab }: SidePanelProps) {
         aria-labelledby={`tab-${tab}`}
       >
         {tab === 'chat' && <Chat />}
-        {tab === 'people' && <People ui={ui} />}
+        {tab === 'people' && <People />}
         {tab === 'details' && <Details />}
       </div>
     </aside>

@@ -1,52 +1,62 @@
-import { useMemo } from 'react';
+import { useEffect } from 'react';
 
-import { LOCAL } from '../../session/streams';
-import { selectParticipantIds, selectSharingIds } from '../../store';
+import type { StreamSource } from '../../session/streams';
+import type { StageLayout } from '../../store';
 import { useSize } from '../hooks/use_browser';
-import { useActiveSpeaker, usePicture } from '../hooks/use_services';
-import { useAppSelector } from '../hooks/use_store';
-import { arrange, type StageLayout } from '../layout/stage';
+import { useServices } from '../hooks/use_services';
 import { t } from '../strings';
 import { Alone } from './alone';
+import { More, Pager } from './pager';
 import { ScreenTile } from './screen_tile';
 import { Tile } from './tile';
-import { useCornerDrag } from './use_corner_drag';
+import { useCorner, useCornerDrag } from './use_corner_drag';
+import { screenOf, useStage } from './use_stage';
 
-/** The name of a screen's place; its owner has another. */
-const screenOf = (memberId: string): string => `screen:${memberId}`;
+interface StageProps {
+  readonly layout: StageLayout;
+  readonly onPeople: () => void;
+}
 
-/** Everybody's tile, and every shared screen. The order of elements never changes; only their places do. */
-export function Stage({ layout }: { readonly layout: StageLayout }) {
+/** People's tiles and shared screens. The order of elements never changes; only their places do. */
+export function Stage({ layout, onPeople }: StageProps) {
   const [measure, container] = useSize();
-  const self = useAppSelector((state) => state.participants.localParticipant?.id ?? null);
-  const others = useAppSelector(selectParticipantIds);
-  const pinned = useAppSelector((state) => state.participants.selectedParticipantId);
-  const active = useActiveSpeaker();
-  const [corner, drag] = useCornerDrag(container);
-
-  const sharing = useAppSelector(selectSharingIds);
-  const ownScreen = usePicture(LOCAL, 'screen') !== null;
-
-  const places = useMemo(() => {
-    const screens = sharing.map(screenOf);
-    const own = self !== null && ownScreen ? [screenOf(self)] : [];
-    const ids = [...screens, ...own, ...others, ...(self === null ? [] : [self])];
-    const speaker = pinned ?? screens[0] ?? active ?? others[0] ?? null;
-    return arrange({ container, ids, self, layout, speaker, corner });
-  }, [container, others, sharing, ownScreen, self, layout, pinned, active, corner]);
-
+  const [corner, setCorner] = useCorner();
+  const drag = useCornerDrag(container, corner, setCorner);
+  const stage = useStage(container, layout, corner);
+  const { places, self, others, sharing, shape } = stage;
+  const people = self === null ? others : [self, ...others];
   return (
-    <section className="stage" aria-label={t.room.stage} ref={measure}>
-      {container.width > 0 &&
-        [...(self === null ? [] : [self]), ...others].map((id) => {
-          const place = places.get(id);
-          return place && <Tile key={id} id={id} isLocal={id === self} place={place} drag={drag} />;
-        })}
-      {[...(self !== null && ownScreen ? [self] : []), ...sharing].map((id) => {
-        const place = places.get(screenOf(id));
-        return place && <ScreenTile key={id} id={id} isLocal={id === self} place={place} />;
-      })}
+    <section className="stage" aria-label={t.room.stage} data-layout={layout} ref={measure}>
+      {container.width > 0 && (
+        <>
+          {people.map((id) => {
+            const place = places.get(id);
+            if (place) {
+              return <Tile key={id} id={id} isLocal={id === self} place={place} drag={drag} />;
+            }
+            return <Unseen key={id} id={id} source="camera" />;
+          })}
+          {sharing.map((id) => {
+            const place = places.get(screenOf(id));
+            if (place) return <ScreenTile key={id} id={id} isLocal={id === self} place={place} />;
+            return <Unseen key={id} id={id} source="screen" />;
+          })}
+          {shape.pager && <Pager stage={stage} place={shape.pager} />}
+          {stage.more > 0 && <More count={stage.more} onOpen={onPeople} />}
+        </>
+      )}
       {others.length === 0 && <Alone />}
     </section>
   );
+}
+
+/** Somebody on another page: nobody sees the picture, so it need not come. */
+function Unseen({ id, source }: { readonly id: string; readonly source: StreamSource }) {
+  const { views } = useServices();
+  useEffect(() => {
+    const viewer = {};
+    views.report(viewer, id, source, 0);
+    return () => views.retract(viewer);
+  }, [views, id, source]);
+  return null;
 }

@@ -12,6 +12,7 @@ import { useDelayed } from '../hooks/use_browser';
 import { usePicture, useSpeaking } from '../hooks/use_services';
 import { useViewReport } from '../hooks/use_view_report';
 import { useAppDispatch, useAppSelector } from '../hooks/use_store';
+import type { Rect } from '../layout/grid';
 import type { Place } from '../layout/stage';
 import { Avatar } from '../parts/avatar';
 import { Button, IconButton, Spinner } from '../parts/button';
@@ -19,6 +20,7 @@ import { Video } from '../parts/video';
 import { t } from '../strings';
 import { judge, type TileStatus } from './figures';
 import { HandBadge } from './hand_badge';
+import { PinButton } from './pin_button';
 import { TileReactions } from './reactions';
 import { SignalBadge } from './signal_badge';
 import { tileStatus } from './tile_status';
@@ -42,7 +44,7 @@ export function Tile({ id, isLocal, place, drag }: TileProps) {
   return <TileOf participant={participant} place={place} drag={drag} />;
 }
 
-export function styleOf(place: Place): CSSProperties {
+export function styleOf(place: Rect): CSSProperties {
   return {
     transform: `translate(${place.x}px, ${place.y}px)`,
     width: place.width,
@@ -69,7 +71,7 @@ function TileOf({ participant, place, drag }: TileOfProps) {
   const root = useRef<HTMLDivElement>(null);
   const speaking = useSpeaking(streamId);
   useRing(root, streamId);
-  useViewReport(root, streamId, isLocal ? null : 'camera', place.height);
+  useViewReport(root, streamId, isLocal ? null : 'camera', place);
   const status = tileStatus(participant);
   return (
     <div
@@ -87,6 +89,7 @@ function TileOf({ participant, place, drag }: TileOfProps) {
       {...(place.floating ? drag.handlers : {})}
     >
       <Frame participant={participant} status={status} />
+      {!isLocal && <PinButton id={id} source="camera" name={participant.name} />}
       <HandBadge id={id} />
       <TileReactions id={id} />
       {!isLocal && <Signal id={id} status={status} />}

@@ -17,9 +17,17 @@ export interface CornerDrag {
 /** Clockwise, so that pressing a key again goes around. */
 const AROUND: readonly Corner[] = ['bottom-right', 'bottom-left', 'top-left', 'top-right'];
 
+/** The corner in which one's own tile is. */
+export function useCorner() {
+  return useState<Corner>('bottom-right');
+}
+
 /** Lets one's own tile be thrown from corner to corner. */
-export function useCornerDrag(container: Size): [Corner, CornerDrag] {
-  const [corner, setCorner] = useState<Corner>('bottom-right');
+export function useCornerDrag(
+  container: Size,
+  corner: Corner,
+  setCorner: (corner: Corner) => void,
+): CornerDrag {
   const start = useRef<{ readonly x: number; readonly y: number } | null>(null);
 
   const settle = (event: PointerEvent<HTMLElement>) => {
@@ -37,7 +45,7 @@ export function useCornerDrag(container: Size): [Corner, CornerDrag] {
     setCorner(nearestCorner(container, centre));
   };
 
-  const drag: CornerDrag = {
+  return {
     handlers: {
       onPointerDown: (event) => {
         if (event.button !== 0 || (event.target as Element).closest('button')) return;
@@ -60,5 +68,4 @@ export function useCornerDrag(container: Size): [Corner, CornerDrag] {
       setCorner(AROUND[(at + 1) % CORNERS.length] ?? 'bottom-right');
     },
   };
-  return [corner, drag];
 }

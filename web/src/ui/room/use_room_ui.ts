@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
 
-import { selectSharingIds, setChatOpen, toggleSidebar } from '../../store';
+import { setChatOpen, toggleSidebar, type StageLayout } from '../../store';
+import { useLayout } from '../hooks/use_layout';
 import { useAppDispatch, useAppSelector } from '../hooks/use_store';
-import type { StageLayout } from '../layout/stage';
 
 export type PanelTab = 'chat' | 'people' | 'details';
 export type RoomDialog = 'settings' | 'shortcuts';
@@ -18,14 +18,6 @@ export interface RoomUi {
   readonly setLayout: (layout: StageLayout) => void;
   readonly dialog: RoomDialog | null;
   readonly setDialog: (dialog: RoomDialog | null) => void;
-}
-
-/** Everybody alike, and a shared screen large; whoever wants it otherwise chooses for each. */
-function useLayout() {
-  const presenting = useAppSelector((state) => selectSharingIds(state).length > 0);
-  const [among, setAmong] = useState<StageLayout>('grid');
-  const [besideScreen, setBesideScreen] = useState<StageLayout>('speaker');
-  return presenting ? ([besideScreen, setBesideScreen] as const) : ([among, setAmong] as const);
 }
 
 /** What is open in the room. Focus returns from the panel to where it came from. */

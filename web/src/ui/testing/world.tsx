@@ -26,6 +26,7 @@ import { participantsReducer } from '../../store/slices/participants';
 import { reactionsReducer } from '../../store/slices/reactions';
 import { roomReducer } from '../../store/slices/room';
 import { rtcConnectionReducer } from '../../store/slices/rtc_connection';
+import { stageReducer } from '../../store/slices/stage';
 import { ServicesContext } from '../hooks/use_services';
 
 const rootReducer = combineReducers({
@@ -36,6 +37,7 @@ const rootReducer = combineReducers({
   room: roomReducer,
   messages: messagesReducer,
   reactions: reactionsReducer,
+  stage: stageReducer,
   dashboard: dashboardReducer,
 });
 

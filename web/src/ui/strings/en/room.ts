@@ -27,8 +27,8 @@ export const room = {
     chatUnread: (count: number) => `Chat, ${count} unread`,
     people: 'People',
     peopleCount: (count: number) => `People, ${count} here`,
-    toSpeaker: 'Show one person large',
-    toGrid: 'Show everybody alike',
+    layout: 'Layout',
+    layoutNow: (name: string) => `Layout: ${name}`,
     more: 'More',
     leave: 'Leave',
   },
@@ -36,11 +36,25 @@ export const room = {
   menu: {
     copyLink: 'Copy link',
     details: 'Connection details',
-    layoutGrid: 'Everybody alike',
-    layoutSpeaker: 'One person large',
     devices: 'Devices',
     settings: 'Settings',
     shortcuts: 'Keyboard shortcuts',
+  },
+
+  layouts: {
+    grid: 'Grid: everybody alike',
+    speaker: 'Speaker: one large, all others beside',
+    stage: 'Stage: one large, and who spoke last',
+  },
+  layoutIs: (name: string) => `Layout is now ${name}`,
+
+  pages: {
+    label: 'Pages of people',
+    back: 'Previous page of people',
+    next: 'Next page of people',
+    place: (page: number, of: number) => `Page ${page} of ${of}`,
+    short: (page: number, of: number) => `${page} / ${of}`,
+    more: (count: number) => `and ${count} more`,
   },
 
   linkCopied: 'Link copied. Send it to whoever should come.',
@@ -71,6 +85,7 @@ export const room = {
     retry: 'Try again',
     screen: (name: string) => `${name}’s screen`,
     ownScreen: 'Your screen',
+    pin: (name: string) => `Keep ${name} large`,
   },
 
   quality: { good: 'good', fair: 'fair', weak: 'weak', lost: 'lost' },
