@@ -70,8 +70,8 @@ ENV PATH=/opt/crossover/bin:$PATH \
 USER 10001:10001
 WORKDIR /var/lib/crossover
 VOLUME ["/var/lib/crossover"]
-# Signaling and the page; media, one port for each worker.
-EXPOSE 3000/tcp 40000-40015/udp
+# Signaling and the page; media, one port for each worker, by UDP and by TCP.
+EXPOSE 3000/tcp 40000-40015/udp 40000-40015/tcp
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 \
     CMD ["python3", "/usr/local/lib/crossover/health.py"]

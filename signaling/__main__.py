@@ -28,7 +28,8 @@ app = typer.Typer(
 
 
 WORKER_SETTINGS = (
-    *("state_dir", "sfu_host", "sfu_port", "announced_ips"),
+    *("state_dir", "sfu_host", "sfu_port", "sfu_tcp_port"),
+    *("announced_ips", "announced_tcp_port"),
     *("log_level", "log_format", "worker_drain_seconds"),
 )
 """What a worker that runs alone has to know."""

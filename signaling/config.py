@@ -79,6 +79,8 @@ class Settings:
     workers: int
     sfu_host: str
     sfu_port: kind.UdpPort
+    sfu_tcp_port: kind.SfuTcp
+    announced_tcp_port: int
     announced_ips: tuple[str, ...]
     sfu_room_members: int
     sfu_grace: float
@@ -260,6 +262,19 @@ SETTINGS: tuple[Setting, ...] = (
         kind.udp_port,
         "UDP port of the first SFU process, the others follow; 0 = any free ones, "
         "auto = 40000 or any that is free.",
+    ),
+    Setting(
+        "sfu_tcp_port",
+        "auto",
+        kind.sfu_tcp,
+        "TCP port of the first SFU process, for those without UDP, the others follow; "
+        "auto = the number of its UDP port, off = none.",
+    ),
+    Setting(
+        "announced_tcp_port",
+        "0",
+        kind.whole(0, 65535),
+        "TCP port browsers are told, where a firewall in front has another; 0 = as it is.",
     ),
     Setting(
         "announced_ips",

@@ -27,6 +27,17 @@ class UdpPort:
     fallback: bool = True
 
 
+@dataclass(frozen=True)
+class SfuTcp:
+    """Where the first worker listens for those without UDP; the others follow it.
+
+    ``number``: 0 = the same as its UDP port. ``is_on``: whether they listen at all.
+    """
+
+    number: int = 0
+    is_on: bool = True
+
+
 def text(value: str) -> str:
     """Anything."""
     return value
@@ -108,6 +119,16 @@ def udp_port(value: str) -> UdpPort:
     if value.lower() == "auto":
         return UdpPort()
     return UdpPort(whole(0, 65535)(value), fallback=False)
+
+
+def sfu_tcp(value: str) -> SfuTcp:
+    """A port, the number of the UDP port, or none."""
+    if value.lower() in {"auto", "off"}:
+        return SfuTcp(is_on=value.lower() == "auto")
+    try:
+        return SfuTcp(whole(1, 65535)(value))
+    except ValueError:
+        raise ValueError("auto, off, or a whole number from 1 to 65535 is expected") from None
 
 
 @dataclass(frozen=True)

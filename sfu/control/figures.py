@@ -134,6 +134,34 @@ class PortFigures(Part, kw_only=True):
     unprotected: int = 0
 
 
+class StreamFigures(Part, kw_only=True):
+    """The TCP port, for peers without UDP.
+
+    Attributes:
+        connections: that are open now.
+        proven: of these, that belong to a peer.
+        peers: transports that are sent to by TCP now.
+        accepted: connections that were let in.
+        refused: connections that were not: too many, of one place or in all.
+        overdue: connections ended because nothing of use came on them.
+        received: packets.
+        sent: packets.
+        dropped: packets given up because the peer reads too slowly, or has gone.
+        queued_bytes: that wait now.
+    """
+
+    connections: int = 0
+    proven: int = 0
+    peers: int = 0
+    accepted: int = 0
+    refused: int = 0
+    overdue: int = 0
+    received: int = 0
+    sent: int = 0
+    dropped: int = 0
+    queued_bytes: int = 0
+
+
 class MediaFigures(Part, kw_only=True):
     """RTP, as SRTP on the wire, and what the other ends say of it.
 
@@ -197,3 +225,4 @@ class Figures(Part, kw_only=True):
     port: PortFigures
     media: MediaFigures
     data: DataFigures
+    streams: StreamFigures = msgspec.field(default_factory=StreamFigures)

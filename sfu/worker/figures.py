@@ -19,6 +19,7 @@ from sfu.control.figures import (
     PortFigures,
     ProcessFigures,
     Spread,
+    StreamFigures,
 )
 from sfu.worker.engine import Engine
 from sfu.worker.loop_lag import LoopLag
@@ -47,6 +48,7 @@ def gather(engine: Engine, lag: LoopLag, port: socket.socket) -> Figures:
         port=_port(engine, overrun(port)),
         media=_media(engine),
         data=_data(engine),
+        streams=_streams(engine),
     )
 
 
@@ -102,6 +104,25 @@ def _port(engine: Engine, overrun: int) -> PortFigures:
         dropped=counts.dropped,
         failed=counts.failed,
         unprotected=engine.shared.ring.refusals,
+    )
+
+
+def _streams(engine: Engine) -> StreamFigures:
+    tcp = engine.port.tcp
+    if tcp is None:
+        return StreamFigures()
+    book, counts = tcp.book, tcp.counts
+    return StreamFigures(
+        connections=len(book),
+        proven=book.proven,
+        peers=engine.shared.destinations.streams,
+        accepted=counts.accepted,
+        refused=book.refused,
+        overdue=book.overdue_ended,
+        received=counts.received,
+        sent=counts.sent,
+        dropped=counts.dropped,
+        queued_bytes=tcp.queued,
     )
 
 

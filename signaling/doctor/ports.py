@@ -78,6 +78,62 @@ def udp_verdicts(
     return [_udp_verdict(one, running, fallback=fallback) for one in ports]
 
 
+def sfu_tcp_verdicts(
+    ports: Sequence[PortFacts], running: Running | None, *, is_chosen: bool
+) -> list[Finding]:
+    """Whether those without UDP reach each worker.
+
+    Args:
+        ports: One per worker; none where TCP is switched off.
+        running: Who serves now, and so may have them.
+        is_chosen: Whether the port was asked for, so that a worker does not start without it.
+    """
+    return [_sfu_tcp_verdict(one, running, is_chosen=is_chosen) for one in ports]
+
+
+def _sfu_tcp_verdict(facts: PortFacts, running: Running | None, *, is_chosen: bool) -> Finding:
+    subject = f"TCP port {facts.port} (SFU)"
+    if facts.is_free:
+        return ok(
+            subject,
+            "It is free for media of people whose network lets no UDP through; whether firewalls "
+            "let it in cannot be seen from here.",
+        )
+    if facts.is_taken and running is not None and running.workers:
+        return ok(subject, "It is in use, while the Crossover that runs here has its workers.")
+    why = "Another program has it" if facts.is_taken else f"It may not be used ({facts.detail})"
+    cure = "Choose another port with CROSSOVER_SFU_TCP_PORT, or off."
+    if is_chosen:
+        return fail(subject, f"{why}: the worker does not start.", cure)
+    return warn(subject, f"{why}: people without UDP do not reach this worker.", cure)
+
+
+def announced_tcp_verdict(address: str, port: int, answers: bool | None) -> Finding:
+    """Whether a worker that runs is reached where browsers are told to connect by TCP.
+
+    Args:
+        address: As it is announced.
+        port: As it is announced.
+        answers: Whether something that speaks as a worker does took a connection from this machine;
+            None when the connection was refused or not answered.
+    """
+    subject = f"TCP {f'[{address}]' if ':' in address else address}:{port}"
+    if answers:
+        return ok(subject, "The worker answers there, asked from this machine.")
+    if answers is None:
+        return warn(
+            subject,
+            "Nobody answers there, asked from this machine: people without UDP may not get in.",
+            "Open the port in the firewall, and forward it to the worker where there is NAT; a "
+            "router that does not send its own address back (hairpin) looks the same from here.",
+        )
+    return warn(
+        subject,
+        "Something else answers there: people without UDP do not get in.",
+        "Correct CROSSOVER_ANNOUNCED_IPS, CROSSOVER_SFU_TCP_PORT or CROSSOVER_ANNOUNCED_TCP_PORT.",
+    )
+
+
 def _udp_verdict(facts: PortFacts, running: Running | None, *, fallback: bool) -> Finding:
     subject = f"UDP port {facts.port or '(any)'}"
     if facts.is_free:

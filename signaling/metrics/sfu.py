@@ -76,6 +76,25 @@ GAUGES: Final = (
         "Memory of the worker's process.",
         lambda f: {"": f.process.resident_bytes},
     ),
+    Figure(
+        "crossover_sfu_tcp_connections",
+        "TCP connections to workers; those of peers have shown whose they are.",
+        lambda f: {
+            "peer": f.streams.proven,
+            "stranger": f.streams.connections - f.streams.proven,
+        },
+        "of",
+    ),
+    Figure(
+        "crossover_sfu_tcp_transports",
+        "Transports that are sent to by TCP: no UDP got through.",
+        lambda f: {"": f.streams.peers},
+    ),
+    Figure(
+        "crossover_sfu_tcp_queued_bytes",
+        "What waits for peers on TCP that do not read fast enough.",
+        lambda f: {"": f.streams.queued_bytes},
+    ),
 )
 
 COUNTERS: Final = (
@@ -191,6 +210,26 @@ COUNTERS: Final = (
         "crossover_sfu_datagrams_strange",
         "Datagrams received that belong to nobody, or to no protocol.",
         lambda f: {"": f.port.strange},
+    ),
+    Figure(
+        "crossover_sfu_tcp_admissions",
+        "TCP connections to workers, let in or not, and those ended for want of a sign of life.",
+        lambda f: {
+            "accepted": f.streams.accepted,
+            "refused": f.streams.refused,
+            "overdue": f.streams.overdue,
+        },
+        "outcome",
+    ),
+    Figure(
+        "crossover_sfu_tcp_packets",
+        "Packets by TCP: received, sent, or dropped because the peer reads too slowly.",
+        lambda f: {
+            "received": f.streams.received,
+            "sent": f.streams.sent,
+            "dropped": f.streams.dropped,
+        },
+        "outcome",
     ),
 )
 

@@ -15,6 +15,7 @@ from signaling.probes import machine as system
 from signaling.probes import ports as listening
 from signaling.probes.addresses import announced_addresses, own_addresses
 from signaling.probes.certificates import certificate, certificate_file
+from signaling.probes.reach import behaves_like_worker
 from signaling.probes.turn import allocate, ask_stun
 
 _MEMBER: Final = "crossover-check"
@@ -58,7 +59,27 @@ async def _listening(settings: Settings) -> list[Finding]:
     running = await listening.running(settings) if port.is_taken else None
     fallback = settings.sfu_port.fallback
     workers = ports.udp_verdicts(listening.udp_ports(settings), running, fallback=fallback)
-    return [ports.tcp_verdict(port, running), *workers]
+    is_chosen = settings.sfu_tcp_port.number > 0
+    streams = ports.sfu_tcp_verdicts(
+        listening.sfu_tcp_ports(settings), running, is_chosen=is_chosen
+    )
+    found = [ports.tcp_verdict(port, running), *workers, *streams]
+    if running is not None and running.workers:
+        found += await _reached_by_tcp(settings)
+    return found
+
+
+async def _reached_by_tcp(settings: Settings) -> list[Finding]:
+    """Of each announced address, the first worker's TCP port."""
+    port = listening.announced_tcp_port(settings)
+    if port is None:
+        return []
+    places = announced_addresses(settings)
+    answers = await asyncio.gather(*(behaves_like_worker(one, port) for one in places))
+    return [
+        ports.announced_tcp_verdict(one, port, answer)
+        for one, answer in zip(places, answers, strict=True)
+    ]
 
 
 def _servers(settings: Settings) -> tuple[list[IceUrl], list[IceUrl], list[Finding]]:

@@ -32,6 +32,28 @@ def udp_ports(settings: Settings) -> list[PortFacts]:
     ]
 
 
+def sfu_tcp_ports(settings: Settings) -> list[PortFacts]:
+    """The same for the TCP port of each; none where they have none, or any."""
+    chosen = settings.sfu_tcp_port
+    first = chosen.number or settings.sfu_port.number
+    if not chosen.is_on or not first:
+        return []
+    return [
+        _taken(settings.sfu_host, number, socket.SOCK_STREAM)
+        if number <= 65535
+        else PortFacts(number, is_free=False, detail="there are no ports above 65535")
+        for number in range(first, first + settings.workers)
+    ]
+
+
+def announced_tcp_port(settings: Settings) -> int | None:
+    """Where browsers are told that the first worker's TCP port is; None without, or with any."""
+    if not settings.sfu_tcp_port.is_on:
+        return None
+    listens = settings.sfu_tcp_port.number or settings.sfu_port.number
+    return settings.announced_tcp_port or listens or None
+
+
 def _taken(host: str, port: int, kind: socket.SocketKind) -> PortFacts:
     try:
         for family, address in _places(host, port, kind):

@@ -34,6 +34,9 @@ class PoolConfig:
         port: UDP port of the first, the others follow; 0 = any.
         port_fallback: Whether any other will do when that one is taken.
         announced: Addresses that peers are told to send to; empty = the machine's own.
+        tcp: Whether they listen for peers without UDP.
+        tcp_port: TCP port of the first, the others follow; 0 = as their UDP ports.
+        announced_tcp_port: That peers of the first are told, the others follow; 0 = as it is.
         drain_seconds: From their SIGTERM until they end though they are in use.
         log_level: What workers log; it comes out in our log.
         program: What runs a worker.
@@ -45,6 +48,9 @@ class PoolConfig:
     port: int = 40_000
     port_fallback: bool = True
     announced: tuple[str, ...] = ()
+    tcp: bool = True
+    tcp_port: int = 0
+    announced_tcp_port: int = 0
     log_level: str = "info"
     drain_seconds: float = 30.0
     program: tuple[str, ...] = PROGRAM
@@ -61,6 +67,12 @@ class PoolConfig:
         command += ["--port-fallback"] if self.port_fallback else []
         for address in self.announced:
             command += ["--announce", address]
+        command += [] if self.tcp else ["--no-tcp"]
+        for flag, first in (
+            ("--tcp-port", self.tcp_port),
+            ("--announced-tcp-port", self.announced_tcp_port),
+        ):
+            command += [flag, str(first + number)] if first else []
         command += ["--drain-seconds", f"{self.drain_seconds:g}"]
         return (*command, "--log-level", self.log_level)
 

@@ -9,7 +9,7 @@ import pytest
 from signaling.config import SETTINGS, ConfigError, Setting, Settings, load
 from signaling.limits import DoorLimits, Limits
 from signaling.mode_policy import ModePolicy
-from signaling.setting_values import UdpPort
+from signaling.setting_values import SfuTcp, UdpPort
 
 SECRET = "thirty-two characters, and more of them"
 
@@ -70,6 +70,15 @@ def test_sfu() -> None:
     assert settings.policy.crosses_over is False
     assert load({"CROSSOVER_SFU_PORT": "0"}, flags()).sfu_port == UdpPort(0, fallback=False)
     assert load({"CROSSOVER_WORKERS": "Auto"}, flags()).workers >= 1
+
+
+def test_tcp_of_the_sfu() -> None:
+    settings = load({}, flags())
+    assert (settings.sfu_tcp_port, settings.announced_tcp_port) == (SfuTcp(0, is_on=True), 0)
+    assert load({"CROSSOVER_SFU_TCP_PORT": "Off"}, flags()).sfu_tcp_port == SfuTcp(is_on=False)
+    chosen = {"CROSSOVER_SFU_TCP_PORT": "8443", "CROSSOVER_ANNOUNCED_TCP_PORT": "443"}
+    settings = load(chosen, flags())
+    assert (settings.sfu_tcp_port.number, settings.announced_tcp_port) == (8443, 443)
 
 
 def test_flags_come_before_prefixed_variables_before_plain_ones() -> None:
@@ -140,6 +149,9 @@ WRONG = [
     ("workers", "-1", "0 to 1024"),
     ("sfu_port", "65536", "0 to 65535"),
     ("sfu_port", "any", "whole number"),
+    ("sfu_tcp_port", "0", "auto, off, or"),
+    ("sfu_tcp_port", "on", "1 to 65535"),
+    ("announced_tcp_port", "any", "whole number"),
     ("announced_ips", "sfu.example", "203.0.113.7"),
     ("announced_ips", "10.0.0.0/8", "203.0.113.7"),
     ("sfu_room_members", "0", "1 to"),

@@ -109,6 +109,17 @@ async def test_what_the_port_counted_is_told(worker: Worker) -> None:
     assert (port.delayed, port.dropped, port.failed, port.unprotected) == (5, 3, 2, 7)
 
 
+async def test_what_the_tcp_port_counted_is_told(worker: Worker, room: Router) -> None:
+    async with SyntheticPeer(room.member("ada"), protocol="tcp") as ada:
+        await ada.leg("recv")
+        streams = figures_of(worker).streams
+        assert (streams.connections, streams.proven, streams.peers) == (1, 1, 1)
+        assert (streams.accepted, streams.refused, streams.overdue) == (1, 0, 0)
+        assert streams.received >= 2
+        assert streams.sent >= 2
+        assert streams.dropped == streams.queued_bytes == 0
+
+
 def test_kernel_tells_what_it_had_no_room_for() -> None:
     opened = open_port("127.0.0.1", 0)
     with opened, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:

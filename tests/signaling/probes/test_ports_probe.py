@@ -7,7 +7,13 @@ import pytest
 from aiohttp import web
 
 from signaling.config import SETTINGS, Settings, load
-from signaling.probes.ports import running, tcp_port, udp_ports
+from signaling.probes.ports import (
+    announced_tcp_port,
+    running,
+    sfu_tcp_ports,
+    tcp_port,
+    udp_ports,
+)
 from tests.support.coturn import free_port
 
 
@@ -90,6 +96,28 @@ def test_there_is_an_end_to_ports() -> None:
 
 def test_tcp_does_not_take_udp(stream: int) -> None:
     assert udp_ports(settings(sfu_port=str(stream)))[0].is_free
+
+
+def test_tcp_of_the_workers(stream: int) -> None:
+    if stream > 65533:
+        pytest.skip("too near the end")
+    facts = sfu_tcp_ports(settings(workers="2", sfu_port=str(stream)))
+    assert [one.port for one in facts] == [stream, stream + 1]
+    assert facts[0].is_taken
+    chosen = settings(sfu_port="0", sfu_tcp_port=str(stream))
+    assert [one.is_taken for one in sfu_tcp_ports(chosen)] == [True]
+    assert sfu_tcp_ports(settings(sfu_port="0")) == []
+    assert sfu_tcp_ports(settings(sfu_tcp_port="off")) == []
+    first, second = sfu_tcp_ports(settings(workers="2", sfu_tcp_port="65535"))
+    assert (first.port, second.is_free) == (65535, False)
+
+
+def test_where_browsers_are_told_to_connect() -> None:
+    assert announced_tcp_port(settings(sfu_port="41000")) == 41_000
+    assert announced_tcp_port(settings(sfu_tcp_port="8443")) == 8443
+    assert announced_tcp_port(settings(sfu_tcp_port="8443", announced_tcp_port="443")) == 443
+    assert announced_tcp_port(settings(sfu_tcp_port="off", announced_tcp_port="443")) is None
+    assert announced_tcp_port(settings(sfu_port="0")) is None
 
 
 async def answering(port: int, body: object, status: int = 200) -> web.AppRunner:
