@@ -20,13 +20,12 @@ from sfu.congestion.allocator import Picture, Step
 from sfu.control.messages import Limit
 from sfu.media.allowance import Allowance
 from sfu.media.layer_selector import HIGHEST, STALLED, choose, keep_up
-from sfu.media.retransmission import Retransmissions
 from sfu.routing.consumer_reports import ConsumerReports
+from sfu.routing.exact_repairs import repairs_for
 from sfu.routing.feed import Feed
 from sfu.routing.keyframe_gate import KeyFrameGate
 from sfu.routing.producer import Producer
 from sfu.routing.received_stream import ReceivedStream
-from sfu.routing.repairs import Repairs
 from sfu.routing.shared import Shared
 from sfu.transport.srtp import SrtpSession
 from sfu.units import Seconds
@@ -86,7 +85,7 @@ class Consumer:
         rtx_ssrc: of its retransmissions.
         payload_type: of the stream.
         rtx_payload_type: of its retransmissions; None when they were not negotiated: then a lost
-            packet stays lost, because no packet may be protected twice under one number.
+            packet of sound is sent again as it was, and one of a picture stays lost.
         outbound: the sending side of its transport.
         shared: the worker's.
         paused: whether it waits for ``resume``.
@@ -98,7 +97,7 @@ class Consumer:
         priority: the higher, the sooner it gets more where there is not enough for all.
         closed: whether it is over.
         reports: of its stream, ours and its subscriber's.
-        repairs: sends lost packets again; None without retransmissions.
+        repairs: sends lost packets again.
     """
 
     def __init__(  # noqa: PLR0913 - a consumer is where two transports meet
@@ -141,11 +140,8 @@ class Consumer:
         self._feed = Feed(ssrc, payload_type, rng.randrange(1, _FIRST_NUMBERS))
         self._gate = KeyFrameGate(self)
         self.reports = ConsumerReports(ssrc, given.cname, given.codec.clock_rate, self._feed)
-        self.repairs: Repairs | None = None
-        if rtx_ssrc is not None and rtx_payload_type is not None:
-            first = rng.randrange(1, _FIRST_NUMBERS)
-            resent = Retransmissions(rtx_ssrc, rtx_payload_type, first)
-            self.repairs = Repairs(self._feed, producer.streams, resent, shared)
+        rtx = (rtx_ssrc, rtx_payload_type)
+        self.repairs = repairs_for(self._feed, producer.streams, shared, ssrc, rtx, rng)
         self._key_frames = Allowance(_KEY_FRAMES_PER_SECOND, _MOST_KEY_FRAMES)
         producer.consumers[id] = self
         outbound.add(self, now)

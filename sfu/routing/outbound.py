@@ -173,7 +173,7 @@ class Outbound:
         """Who can send padding: a consumer that sends now, or else any; None without RTX."""
         found = None
         for consumer in self._consumers.values():
-            if consumer.repairs is not None:
+            if isinstance(consumer.repairs, Repairs):
                 if consumer.repairs.serving:
                     return consumer.repairs
                 found = consumer.repairs
@@ -215,7 +215,7 @@ class Outbound:
 
     def _receive_nack(self, ssrc: int, lost: tuple[int, ...], now: Seconds) -> None:
         consumer = self._consumers.get(ssrc)
-        if consumer is None or consumer.repairs is None or self.destination is None:
+        if consumer is None or self.destination is None:
             return
         some = lost[: self._asked.take(now, len(lost))]
         self._shared.counts.nacked_in += len(lost)

@@ -1,15 +1,20 @@
 """What all rooms of a worker share: the way out, the memory, and who has RTCP to send."""
 
 import itertools
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from sfu.congestion.pacer import Pacer
 from sfu.media.packet_store import PacketMemory
+from sfu.ortc.codecs import CODECS
 from sfu.routing.counts import RoutingCounts
 from sfu.transport.destinations import Destinations
+from sfu.transport.sent_copies import SentCopies
 from sfu.transport.srtp import SrtpSession
 from sfu.transport.transmit_ring import TransmitRing
 from sfu.units import Seconds
+
+WITHOUT_RTX: Final = frozenset(one.payload_type for one in CODECS if one.rtx_payload_type is None)
+"""Payload types whose packets are sent again as they were: browsers know no RTX for sound."""
 
 
 class Urgent(Protocol):
@@ -39,6 +44,9 @@ class Shared:
         urgent: who has RTCP to send as soon as the batch is done; the worker empties it.
         pacers: by slot, of transports whose networks are estimated: what is sent again waits there.
         waiting: those of them in which something waits; the worker empties it.
+        copies: sound as it was sent.
+        again: sound to be sent again as it is: slot, transport-wide sequence number and datagram;
+            the worker empties it.
         counts: of what goes wrong, and is asked for.
     """
 
@@ -51,6 +59,8 @@ class Shared:
         self.urgent: dict[Urgent, None] = {}
         self.pacers: dict[int, Pacer[Repetition]] = {}
         self.waiting: dict[int, Pacer[Repetition]] = {}
+        self.copies = SentCopies(ring, WITHOUT_RTX)
+        self.again: list[tuple[int, int, bytes]] = []
         self.counts = RoutingCounts()
         self._sources = itertools.count(1)
         self._groups = itertools.count(1)

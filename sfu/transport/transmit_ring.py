@@ -115,6 +115,7 @@ class TransmitRing(PacketRing):
             number of each row.
         sender: takes the rows in use when they are ready: the socket.
         observer: told of the rows in use after they were sent; None as long as nobody asks.
+        keeper: likewise.
         protected: packets protected so far.
         octets: in them, protected.
         refusals: packets that libsrtp would not protect so far.
@@ -130,6 +131,7 @@ class TransmitRing(PacketRing):
         self.transport_numbers: U16 = self.column(TRANSPORT_SEQUENCE_OFFSET, ">u2")[:, 0]
         self.sender: Callable[[TransmitRing], None] = lambda _: None
         self.observer: Callable[[TransmitRing], None] | None = None
+        self.keeper: Callable[[TransmitRing], None] | None = None
         self.protected = 0
         self.octets = 0
         self.refusals = 0
@@ -196,6 +198,8 @@ class TransmitRing(PacketRing):
         self.sender(self)
         if self.observer is not None:
             self.observer(self)
+        if self.keeper is not None:
+            self.keeper(self)
         self.protected += count - self.refused
         self.octets += self._octets(count)
         self.refusals += self.refused

@@ -116,6 +116,8 @@ class Engine:
         self.data.flush(now, self.busy)
         if self.shared.urgent:
             self._send_urgent(now)
+        if self.shared.again:
+            self._send_again()
         if self.shared.ring.contexts:
             self.shared.ring.flush()
 
@@ -142,6 +144,11 @@ class Engine:
             if transport is not None and transport.connected and transport.ended is None:
                 transport.send_reports(now)
                 self._settle(transport, now)
+
+    def _send_again(self) -> None:
+        for slot, _, datagram in self.shared.again:
+            self.port.send_datagram(datagram, self.shared.destinations.address(slot))
+        self.shared.again.clear()
 
     def _settle(self, transport: WebRtcTransport, now: Seconds) -> None:
         """What follows from something having happened to a transport."""

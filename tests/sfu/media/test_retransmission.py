@@ -5,13 +5,8 @@ import struct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfu.media.retransmission import (
-    MOST_TIMES,
-    SHARE,
-    SHORTEST_INTERVAL,
-    STOCK,
-    Retransmissions,
-)
+from sfu.media.repetition_limits import MOST_TIMES, SHARE, SHORTEST_INTERVAL, STOCK
+from sfu.media.retransmission import Retransmissions
 from sfu.units import Seconds
 from sfu.wire.extensions import encode_abs_send_time
 from sfu.wire.rtp import parse_rtp

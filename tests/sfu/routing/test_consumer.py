@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from sfu.media.retransmission import STOCK
+from sfu.media.repetition_limits import STOCK
 from sfu.ortc.encodings import Encoding, ProducerType
 from sfu.routing.consumer import Consumer
 from sfu.routing.producer import Producer
@@ -339,7 +339,7 @@ def test_unknown_future_and_repeated_numbers_are_passed_over() -> None:
     assert nack(stage, consumer, *[number] * 100) == 1
 
 
-def test_without_rtx_nothing_is_sent_again() -> None:
+def test_without_rtx_pictures_are_not_sent_again() -> None:
     stage = Stage()
     consumer = stage.subscriber.consume(stage.producer, rtx=False)
     stage.send(key=True)

@@ -18,10 +18,11 @@ from hypothesis.stateful import (
 )
 from typing_extensions import override
 
-from sfu.media.retransmission import MOST_TIMES
+from sfu.media.repetition_limits import MOST_TIMES
 from sfu.ortc.encodings import Encoding
 from sfu.routing.consumer import Consumer
 from sfu.routing.producer import Producer
+from sfu.routing.repairs import Repairs
 from sfu.wire.rtcp import SourceDescription
 from sfu.wire.rtcp_feedback import Nack, PictureLossIndication
 from sfu.wire.rtcp_reports import SenderReport
@@ -230,7 +231,7 @@ class Consuming(RuleBasedStateMachine):
         assert [without_transport(one) for one in repeated] in ([expected], [])
         layer, begun, *_ = _TAG.unpack_from(expected, len(expected) - _TAG.size)
         if self.layers[layer].begun == begun:
-            assert watch.consumer.repairs is not None
+            assert isinstance(watch.consumer.repairs, Repairs)
             times = watch.consumer.repairs._resent._remembered[number][1]
             assert repeated or times == MOST_TIMES
 

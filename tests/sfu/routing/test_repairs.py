@@ -32,7 +32,7 @@ class Stage:
 
     @property
     def repairs(self) -> Repairs:
-        assert self.consumer.repairs is not None
+        assert isinstance(self.consumer.repairs, Repairs)
         return self.consumer.repairs
 
     def estimate(self) -> None:
