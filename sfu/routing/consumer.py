@@ -336,8 +336,10 @@ class Consumer:
             self._stop()
         elif not self._running:
             self._running = self._is_new = True
-            # Where the network has bounds, the budget says what it gets as soon as this is done.
-            self._allotted = _EVERYTHING if self._outbound.estimate is None else _NOTHING
+            # Where the network has bounds, the budget says what a picture gets as soon as this is
+            # done; a voice has no choice of layers, and comes anyway.
+            waits = self.producer.kind == "video" and self._outbound.estimate is not None
+            self._allotted = _NOTHING if waits else _EVERYTHING
             self._is_short = False
             self._outbound.started(self, now)
             self._review(now)

@@ -62,6 +62,9 @@ def test_voices_come_even_where_nothing_else_does() -> None:
     _, voice = room.publish(40e3, source="microphone")
     room.run(3, 0.0)
     assert room.rate(voice, 2, 0.0) == pytest.approx(40e3, rel=0.1)
+    _, late = room.publish(40e3, source="microphone")
+    room.run(0.5, 0.0)
+    assert room.rate(late, 2, 0.0) == pytest.approx(40e3, rel=0.1)
 
 
 def test_a_voice_is_reserved_for_who_is_silent() -> None:
