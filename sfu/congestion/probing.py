@@ -13,10 +13,16 @@ from typing import Final
 from sfu.units import BitsPerSecond, Seconds
 
 DURATION: Final = Seconds(0.015)
-"""How long a probe is sent ..."""
+"""How long a probe is sent at least ..."""
 
 LEAST_PACKETS: Final = 5
-"""... but so many packets in any case: fewer tell nothing of a rate."""
+"""... and so many packets in any case: fewer tell nothing of a rate."""
+
+JITTERS: Final = 3.0
+"""Times the path's jitter that it lasts: a shorter one would measure that."""
+
+LONGEST: Final = Seconds(0.1)
+"""But so long at most."""
 
 FIRST_SCALE: Final = 3.0
 """Times the estimate, of the first probe of a transport."""
@@ -49,13 +55,13 @@ class Probe:
 
     Attributes:
         cluster: its number, above 0, of this transport.
-        rate: to send at.
-        octets: to send at least.
+        rate: to send at, media included.
+        duration: how long.
     """
 
     cluster: int
     rate: BitsPerSecond
-    octets: int
+    duration: Seconds
 
 
 class Prober:
@@ -83,15 +89,22 @@ class Prober:
         self._silent_until = Seconds(0.0)
 
     def consider(
-        self, rate: BitsPerSecond, wanted: BitsPerSecond | None, overused: bool, now: Seconds
+        self,
+        rate: BitsPerSecond,
+        wanted: BitsPerSecond | None,
+        now: Seconds,
+        *,
+        overused: bool = False,
+        jitter: Seconds = Seconds(0.0),  # noqa: B008 - a number
     ) -> Probe | None:
         """A probe to be sent now; None for none.
 
         Args:
             rate: the estimate.
             wanted: what would be of use; None when the estimate is enough.
-            overused: whether a queue is building up.
             now: monotonic.
+            overused: whether a queue is building up.
+            jitter: by which delays vary.
         """
         if self.waiting:
             if rate >= max(CONFIRMED * self._rate, NOT_WORTHWHILE * self._before):
@@ -111,5 +124,5 @@ class Prober:
         self._cluster += 1
         self._rate, self._before = min(wanted * MARGIN, rate * scale), rate
         self._sent_at = now
-        octets = int(self._rate * DURATION / 8)
-        return Probe(self._cluster, BitsPerSecond(self._rate), octets)
+        duration = min(max(DURATION, Seconds(JITTERS * jitter)), LONGEST)
+        return Probe(self._cluster, BitsPerSecond(self._rate), duration)

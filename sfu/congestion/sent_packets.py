@@ -82,12 +82,17 @@ class SentPackets:
     Args:
         capacity: slots that there are.
         clock: monotonic; read once per flush.
+
+    Attributes:
+        last_sent: float64, shape (capacity,), when a packet last left for each open slot, as of the
+            last ``take``; 0 before.
     """
 
     def __init__(self, capacity: int, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._begun = clock()
         self._packets: I64 = np.zeros(capacity * REMEMBERED, np.int64)
+        self.last_sent: F64 = np.zeros(capacity)
         self._open: Mask = np.zeros(capacity, np.bool_)
         self._count = 0  # of those open
         self._probes: dict[tuple[int, int], int] = {}  # cluster by slot and place
@@ -182,6 +187,7 @@ class SentPackets:
         packed |= numbers >> _PLACE_BITS << _HIGH_SHIFT
         packed |= sizes
         self._packets[slots * REMEMBERED + (numbers & _PLACES)] = packed
+        self.last_sent[slots] = times / _MICROSECONDS + self._begun
         self._rows.clear()
         self._times.clear()
         self._end = 0

@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfu.congestion.probing import (
+    DURATION,
     FIRST_SCALE,
     FURTHER_SCALE,
+    LONGEST,
     MARGIN,
     PAUSES,
     RESULT_TIMEOUT,
@@ -38,8 +40,8 @@ class Path:
             new = self.prober.consider(
                 BitsPerSecond(self.estimate),
                 BitsPerSecond(wanted) if short and wanted is not None else None,
-                self.overused,
                 Seconds(self.now),
+                overused=self.overused,
             )
             if new is not None:
                 self.probes.append((self.now, new))
@@ -72,8 +74,8 @@ def test_probes_that_show_nothing_become_rare_and_small() -> None:
     ]
     assert gaps[0] == pytest.approx(RESULT_TIMEOUT + PAUSES[0], abs=2 * STEP)
     assert gaps[-1] == pytest.approx(RESULT_TIMEOUT + PAUSES[-1], abs=2 * STEP)
-    octets = sum(probe.octets for _, probe in path.probes)
-    assert octets * 8 < 0.02 * 500_000 * 60
+    bits = sum(probe.rate * probe.duration for _, probe in path.probes)
+    assert bits < 0.02 * 500_000 * 60
 
 
 def test_a_network_that_recovers_is_found() -> None:
@@ -116,23 +118,26 @@ def test_another_network_is_tried_at_once() -> None:
             st.none() | st.floats(0, 1e9),
             st.booleans(),
             st.floats(0.0, 2.0),
+            st.floats(0.0, 0.2),
         ),
         max_size=60,
     )
 )
-def test_bounds(asked: list[tuple[float, float | None, bool, float]]) -> None:
+def test_bounds(asked: list[tuple[float, float | None, bool, float, float]]) -> None:
     prober, now, last = Prober(), 0.0, 0
-    for rate, wanted, overused, pause in asked:
+    for rate, wanted, overused, pause, jitter in asked:
         now += pause
         probe = prober.consider(
             BitsPerSecond(rate),
             None if wanted is None else BitsPerSecond(wanted),
-            overused,
             Seconds(now),
+            overused=overused,
+            jitter=Seconds(jitter),
         )
         if probe is not None:
             assert wanted is not None and not overused
             assert rate < probe.rate <= rate * FIRST_SCALE
             assert probe.rate <= wanted * MARGIN
+            assert DURATION <= probe.duration <= LONGEST
             assert probe.cluster == last + 1
             last = probe.cluster
