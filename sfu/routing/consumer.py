@@ -126,7 +126,7 @@ class Consumer:
         self._producer_paused = producer.paused
         self._running = False
         self._wish = (HIGHEST, HIGHEST)
-        self._layers: list[Layers] = [
+        self._layers = [
             (max(place, inside.spatial - 1), inside.temporal - 1)
             for place, inside in enumerate(one.layers for one in given.encodings)
         ]
@@ -138,6 +138,7 @@ class Consumer:
         self._broke_off = False
         self._silent = False  # no layer is alive
         self._feed = Feed(ssrc, payload_type, rng.randrange(1, _FIRST_NUMBERS))
+        self._feed.moved = lambda: outbound.layers_may_have_changed(self)
         self._gate = KeyFrameGate(self)
         self.reports = ConsumerReports(ssrc, given.cname, given.codec.clock_rate, self._feed)
         rtx = (rtx_ssrc, rtx_payload_type)
@@ -170,17 +171,14 @@ class Consumer:
         self._settle(now)
 
     def prefer(self, spatial: int | None, temporal: int | None, now: Seconds) -> None:
-        """Prefer layers, 0 the lowest; None leaves a preference as it was.
-
-        Temporal layers, and spatial layers within one stream (SVC), are remembered, but all are
-        forwarded.
-        """
+        """Prefer layers, 0 the lowest; None leaves a preference as it was."""
         before_spatial, before_temporal = self._wish
         self._wish = (
             before_spatial if spatial is None else max(spatial, 0),
             before_temporal if temporal is None else max(temporal, 0),
         )
         self._is_new = self._is_new or self._wish > (before_spatial, before_temporal)
+        self._feed.limit(*self._wish)
         if self._running:
             self._outbound.wishes_changed()
             self._review(now)
@@ -215,7 +213,7 @@ class Consumer:
         stream = self._feed.stream
         if stream is None or self._silent:
             return _NO_LAYERS
-        return self._layers[stream.spatial_layer]
+        return self._feed.within(*self._layers[stream.spatial_layer])
 
     @property
     def received(self) -> Received:

@@ -1,12 +1,13 @@
 """One subscriber's stream: it moves between fan-outs, and its numbers and timestamps go on."""
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 from sfu.media.layer_reader import EVERYTHING, Layer
 from sfu.media.sender_reports import MOST_PAUSE, Instant, translate, units_between
 from sfu.media.sequence_map import SequenceMap
 from sfu.routing.fan_out import Subscription
-from sfu.routing.layering import Table, layers_of
+from sfu.routing.layering import Table, all_if_highest, layers_of
 from sfu.routing.received_stream import ReceivedStream
 from sfu.transport.srtp import SrtpSession
 from sfu.units import Seconds
@@ -28,6 +29,7 @@ class Feed:
         stream: the one whose packets are sent, None while there is none.
         table: the stream, or its layers that are sent.
         connected: whether it can send.
+        moved: called when other layers are sent than before.
     """
 
     __slots__ = (
@@ -41,6 +43,7 @@ class Feed:
         "_payload_type",
         "_ssrc",
         "_subscription",
+        "moved",
         "numbers",
         "stream",
         "table",
@@ -52,6 +55,7 @@ class Feed:
         self.numbers = SequenceMap(first)
         self.stream: ReceivedStream | None = None
         self.table: Table | None = None
+        self.moved: Callable[[], None] = _ignore
         self._layers: Layer = EVERYTHING
         self._subscription: Subscription | None = None
         self._last: Instant | None = None  # the packet sent last, as its source counts
@@ -110,7 +114,7 @@ class Feed:
         self.leave()
         self._subscription.pause = self._advance(stream)
         self.stream = stream
-        self._enter(stream if self._layers == EVERYTHING else stream.layered().table(self._layers))
+        self._enter(self._table_of(stream))
 
     def leave(self) -> None:
         """Send nothing until ``join``."""
@@ -151,12 +155,14 @@ class Feed:
         if stream is None or self.table is None:
             return
         if self.numbers.following:
-            stream.layered().want(self, layers)
+            wanted = all_if_highest(layers, stream.declared)
+            if wanted != layers_of(self.table) or stream.layering is not None:
+                stream.layered().want(self, wanted)
             return
         subscription = self._subscription
         assert subscription is not None, "connected"
         self.table.fan_out.remove(subscription)
-        self._enter(stream if self._layers == EVERYTHING else stream.layered().table(self._layers))
+        self._enter(self._table_of(stream))
 
     @property
     def limits(self) -> Limits:
@@ -167,6 +173,11 @@ class Feed:
             None if spatial == top_spatial else spatial,
             None if temporal == top_temporal else temporal,
         )
+
+    def within(self, spatial: int, temporal: int) -> Layer:
+        """The layers that are sent of a stream with these highest ones."""
+        limits = EVERYTHING if self.table is None else layers_of(self.table)
+        return min(spatial, limits[0]), min(temporal, limits[1])
 
     def move(self, table: Table, number: int, timestamp: int) -> None:
         """Send other layers of the stream; see ``Mover``."""
@@ -180,6 +191,12 @@ class Feed:
         subscription.base = shift.base
         self._enter(table)
         table.fan_out.start(number, timestamp)
+        self.moved()
+
+    def _table_of(self, stream: ReceivedStream) -> Table:
+        """Where to begin with a stream."""
+        layers = all_if_highest(self._layers, stream.declared)
+        return stream if layers == EVERYTHING else stream.layered().table(layers)
 
     def _enter(self, table: Table) -> None:
         assert self._subscription is not None, "connected"
@@ -216,3 +233,7 @@ class Feed:
         advance = min(max(wanted, 1), MOST_PAUSE)
         self._ahead = advance - wanted
         return advance
+
+
+def _ignore() -> None:
+    """Nobody is told."""

@@ -177,7 +177,7 @@ class LayerTable:
         if outgoing is None or shift is None:
             return
         packets, heads, lengths = packets.copy(), heads.copy(), lengths.copy()
-        heads[0, 0] += np.uint32(shift.sequence << 16 & _WORD)
+        heads[:, 0] += np.uint32(shift.sequence << 16 & _WORD)
         if one.within(self.layers):
             self._rewrite(packets, heads, (one,), shift.picture)
         else:

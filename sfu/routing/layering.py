@@ -3,8 +3,8 @@
 Beside the stream's own fan-out, which gets everything, there is a ``LayerTable`` for each set of
 layers that somebody gets. Subscribers move between them where a picture begins: to fewer layers at
 the next, to more at the next that lets them (RFC 7741 §4.2: Y; RFC 9628 §4.2: U; switch indication
-of the AV1 RTP specification, A.4), to any at a key frame. They move only if the packet before has
-come, so that no frame is torn.
+of the AV1 RTP specification, A.4), to any at a key frame. They move only if the picture before has
+come as a whole: what comes late is forwarded in its own table only.
 
 A stream without such subscribers has no part in any of this.
 """
@@ -105,6 +105,7 @@ class Layering:
         "_running",
         "_stream",
         "_timestamp",
+        "_whole",
         "highest",
         "reader",
         "tables",
@@ -120,6 +121,7 @@ class Layering:
         self._moving: dict[Mover, tuple[Layer, Seconds]] = {}  # where to, and since when
         self._newest = -1
         self._timestamp = -1
+        self._whole = True  # nothing of the newest picture is missing, so far
         self._picture: list[PacketLayers] = []  # what the packets of the newest picture say
 
     # ---- subscribers -----------------------------------------------------------------------
@@ -145,6 +147,9 @@ class Layering:
         if mover.table is not None and layers_of(mover.table) != layers:
             self._begin()
             self._moving[mover] = layers, self._stream.newest_arrival
+            if layers[0] > layers_of(mover.table)[0]:
+                # Few encoders offer another place to begin with a spatial layer.
+                self._stream.request_key_frame(self._stream.newest_arrival)
         self.settle()
 
     def forget(self, mover: Mover) -> None:
@@ -167,7 +172,7 @@ class Layering:
         if stream.layering is None:
             stream.layering = self
             self._newest = stream.store.newest
-            self._timestamp = stream.newest_timestamp
+            self._timestamp, self._whole = stream.newest_timestamp, True
             self._picture.clear()
             self.reader.learn(stream.descriptor)
 
@@ -184,15 +189,18 @@ class Layering:
         first = 0
         timestamps = heads[:, 1].tolist()
         for index, (timestamp, one) in enumerate(zip(timestamps, layers, strict=True)):
-            if timestamp != self._timestamp:
-                if self._moving and number + index == self._newest + 1:
+            follows = number + index == self._newest + 1
+            if timestamp == self._timestamp:
+                self._whole &= follows
+            else:
+                if self._moving and follows and self._whole:
                     part = slice(first, index)
                     self._send(
                         packets[part], heads[part], lengths[part], number + first, layers[part]
                     )
                     first = index
                     self._move(number + index, timestamp, one)
-                self._timestamp = timestamp
+                self._timestamp, self._whole = timestamp, follows
                 self._picture.clear()
             self._note(one)
             self._newest = number + index
@@ -235,7 +243,7 @@ class Layering:
                 table.forward_late(packets[part], heads[part], lengths[part], number + index, one)
 
     def _move(self, number: int, timestamp: int, first: PacketLayers) -> None:
-        """A picture begins, and the packet before it has come: move who can be moved."""
+        """A picture begins, and that before it has come: move who can be moved."""
         stream = self._stream
         for mover, (wanted, since) in list(self._moving.items()):
             before = mover.table
@@ -258,6 +266,20 @@ class Layering:
                 self._moving[mover] = wanted, stream.newest_arrival
                 stream.request_key_frame(stream.newest_arrival)
         self.settle()
+
+
+def all_if_highest(layers: Layer, declared: Layer) -> Layer:
+    """``EVERYTHING`` in the respects in which layers are as high as those the publisher named.
+
+    Without a scalability mode there is one spatial layer, but temporal ones are not excluded:
+    browsers sent VP8 in several before there were modes.
+    """
+    spatial, temporal = layers
+    top_spatial, top_temporal = EVERYTHING
+    return (
+        top_spatial if spatial >= declared[0] else spatial,
+        top_temporal if temporal >= declared[1] > 0 else temporal,
+    )
 
 
 def layers_of(table: Table) -> Layer:

@@ -76,6 +76,7 @@ class ReceivedStream:
         timestamp_shift: what is added to its timestamps, modulo 2^32.
         frame_timestamp: of the newest packet forwarded, as the publisher counts; -1 before it.
         key_frame_timestamp: of the newest key frame, likewise.
+        declared: its highest layers, as the publisher named them.
         descriptor: dependency descriptor of the newest key frame's first packet; b"" without one.
         layering: forwards its packets while some subscriber does not get all layers; else None.
         newest_arrival: when the newest packet came, forwarded or not.
@@ -90,7 +91,6 @@ class ReceivedStream:
 
     __slots__ = (
         "_codec",
-        "_declared",
         "_ended_at",
         "_epoch",
         "_followed_epoch",
@@ -107,6 +107,7 @@ class ReceivedStream:
         "_stored",
         "bytes",
         "clock_rate",
+        "declared",
         "descriptor",
         "detect",
         "expected",
@@ -170,7 +171,7 @@ class ReceivedStream:
         self.resets = 0
         self.mark_urgent: Callable[[], None] = _ignore
         self._codec = codec
-        self._declared = layers.spatial - 1, layers.temporal - 1
+        self.declared = layers.spatial - 1, layers.temporal - 1
         self._layering: Layering | None = None
         self._layer_rates: LayerRates | None = None
         self._paused = paused
@@ -232,7 +233,7 @@ class ReceivedStream:
         """
         if self._layer_rates is None:
             reader = LayerReader(self._codec)
-            self._layer_rates = LayerRates(reader, self.store, self._declared)
+            self._layer_rates = LayerRates(reader, self.store, self.declared)
         return self._layer_rates.of(self.bits_per_second(now), self.descriptor, now)
 
     def alive(self, now: Seconds) -> bool:
@@ -247,7 +248,7 @@ class ReceivedStream:
     def layered(self) -> Layering:
         """Its tables for those who do not get all layers."""
         if self._layering is None:
-            self._layering = Layering(self, self._codec, self._declared)
+            self._layering = Layering(self, self._codec, self.declared)
         return self._layering
 
     def packet(self, number: int) -> bytes | None:

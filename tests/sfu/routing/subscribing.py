@@ -127,9 +127,13 @@ class Subscriber:
 
     def repeated(self, consumer: Consumer) -> list[bytes]:
         """Its retransmissions, as the originals."""
-        rtx = self.by_ssrc.setdefault(consumer.ssrc + 1, Sent())
+        return self.repeated_of(consumer.ssrc)
+
+    def repeated_of(self, ssrc: int) -> list[bytes]:
+        """Retransmissions of a stream, as the originals."""
+        rtx = self.by_ssrc.setdefault(ssrc + 1, Sent())
         return [
-            decapsulate(rtx.packets[number], HEADER, consumer.ssrc, OUTGOING)
+            decapsulate(rtx.packets[number], HEADER, ssrc, OUTGOING)
             for number in sorted(rtx.packets)
         ]
 

@@ -254,15 +254,16 @@ def test_changes_are_told_once() -> None:
     assert outbound.take_layers_changed() == [("c", (1, 2, None))]
 
 
-def test_layers_inside_one_stream_are_all_forwarded() -> None:
+def test_layers_inside_one_stream_fall_with_the_next_picture() -> None:
     stage = Stage(mode="L3T3", producer_type="svc")
     consumer = stage.subscriber.consume(stage.producer)
     stage.send(key=True)
     consumer.prefer(0, 0, stage.world.now)
-    stage.send()
     assert consumer.layers == (2, 2)
+    stage.send()
+    assert consumer.layers == (0, 0)
     assert len(stage.got(consumer)) == 2
-    assert stage.subscriber.outbound.take_layers_changed() == [("c", (2, 2, None))]
+    assert stage.subscriber.outbound.take_layers_changed() == [("c", (0, 0, None))]
 
 
 def test_simple_producers_have_no_layers_to_tell_of() -> None:
