@@ -104,6 +104,17 @@ export const selectPeerStats = (state: RootState, peerId: string) =>
 export const selectPictureLimited = (state: RootState, memberId: string, source: StreamSource) =>
   state.rtcConnection.pictureLimits[pictureKey(memberId, source)] ?? null;
 
+/** Whether our own network keeps our picture small. */
+export const selectUplinkIsNarrow = (state: RootState): boolean =>
+  state.rtcConnection.videoEnabled &&
+  Object.values(selectConnections(state)).some(({ stats }) => stats?.limitedBy === 'bandwidth');
+
+/** How many pictures wait until our network carries them. */
+export const selectWaitingPictures = (state: RootState): number =>
+  Object.values(state.rtcConnection.pictureLimits).filter(
+    ({ by, paused }) => by === 'bandwidth' && paused,
+  ).length;
+
 /** One remote participant as shown; null when gone. */
 export const selectParticipant = createSelector(
   [

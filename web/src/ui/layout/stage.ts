@@ -201,7 +201,7 @@ function withLarge({ container, layout, others, hasSelf }: ShapeInput): Shape {
   }
   const { large, strip, beside } = split(container, layout);
   const least = beside ? { ...LEAST_IN_STRIP, width: strip.width * 0.6 } : LEAST_IN_STRIP;
-  const bounds = { least, most: most(container) };
+  const bounds = { least, most: most(container), tallest: TILE_RATIO };
   const common = { container, large, selfFloats };
   const fitting = Math.max(1, capacity(strip, GAP, bounds) - own);
   if (layout === 'stage' || others <= fitting) {
@@ -225,12 +225,18 @@ export function arrange(shape: Shape, cast: Cast): Map<string, Place> {
   const { large, self, corner } = cast;
   const places = new Map<string, Place>();
   if (shape.large && large !== null) {
-    const [rect] = gridRects(shape.large, 1, GAP);
+    const [rect] = gridRects(
+      shape.large,
+      1,
+      GAP,
+      isUpright(container) ? TALLEST_RATIO : TILE_RATIO,
+    );
     if (rect) places.set(large, { ...rect, floating: false, close: true });
   }
   const shown = onPage(shape, cast);
   const small = self === null || selfFloats ? shown : [...shown, self];
-  const rects = offset(gridRects(rest, small.length, GAP), rest);
+  const tallest = shape.large === null ? undefined : TILE_RATIO;
+  const rects = offset(gridRects(rest, small.length, GAP, tallest), rest);
   const close = shape.large === null && small.length <= FEW;
   small.forEach((id, index) => {
     const rect = rects[index];

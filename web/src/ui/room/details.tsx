@@ -5,6 +5,8 @@ import {
   selectConnections,
   selectCurrentRoom,
   selectParticipants,
+  selectPeerStats,
+  selectPictureLimited,
   selectSignaling,
 } from '../../store';
 import { useAppSelector } from '../hooks/use_store';
@@ -65,11 +67,19 @@ export function Details() {
                 <ChevronRight size={14} aria-hidden="true" />
                 {name}
               </summary>
-              <Figures stats={connections[id]?.stats ?? null} mode={room.mode} />
+              <PersonFigures id={id} />
             </details>
           ))}
         </section>
       )}
     </div>
   );
+}
+
+/** The way between us and one other person. */
+function PersonFigures({ id }: { readonly id: string }) {
+  const stats = useAppSelector((state) => selectPeerStats(state, id));
+  const limit = useAppSelector((state) => selectPictureLimited(state, id, 'camera'));
+  const mode = useAppSelector(selectCurrentRoom)?.mode ?? 'mesh';
+  return <Figures stats={stats} mode={mode} limit={limit} />;
 }

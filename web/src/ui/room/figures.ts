@@ -1,5 +1,6 @@
 /** What the figures of a link mean, and how they are written. */
 
+import type { PictureLimit } from '../../session/media_session';
 import type { Path, PeerStatistics, VideoFigures } from '../../session/statistics';
 import { t } from '../strings';
 
@@ -31,9 +32,26 @@ interface Figures {
 export type TileStatus = 'connecting' | 'connected' | 'reconnecting' | 'failed' | 'apart';
 
 /** How good a link is, and what is to blame where it is not good. */
-export function judge(status: TileStatus, stats: PeerStatistics | null): Verdict {
+export function judge(
+  status: TileStatus,
+  stats: PeerStatistics | null,
+  limit: PictureLimit | null = null,
+): Verdict {
   if (status === 'failed') return { quality: 'lost', reason: 'failed' };
   if (status === 'reconnecting') return { quality: 'lost', reason: 'reconnecting' };
+  if (limit?.paused) return { quality: 'weak', reason: PAUSED[limit.by] };
+  const verdict = judgeFigures(stats);
+  // Nobody is told of a picture that is small because its camera is.
+  if (verdict.quality !== 'good' || limit?.by !== 'bandwidth') return verdict;
+  return { quality: 'fair', reason: 'narrow' };
+}
+
+const PAUSED: Record<PictureLimit['by'], QualityReason> = {
+  bandwidth: 'pausedHere',
+  publisher: 'pausedThere',
+};
+
+function judgeFigures(stats: PeerStatistics | null): Verdict {
   if (!stats) return { quality: 'good', reason: 'none' };
   const figures: Figures = {
     loss: Math.max(stats.packetLoss, stats.packetLossOut),
@@ -74,21 +92,57 @@ const picture = ({ width, height, framesPerSecond }: VideoFigures): string =>
 /** A label and its value, ready to show. */
 export type Figure = readonly [label: string, value: string];
 
-export function figuresOf(stats: PeerStatistics | null, mode: 'mesh' | 'sfu'): Figure[] {
-  const modeRow: Figure = [words.mode, t.common.mode[mode]];
-  if (!stats) return [[words.latency, words.unknown], modeRow];
+/** What one end of the way between us and somebody sees of it. */
+export interface FigureSection {
+  readonly title: string;
+  readonly figures: readonly Figure[];
+}
+
+/** All that is known of the way between us and somebody, end by end; `limit`: of their camera. */
+export function sectionsOf(
+  stats: PeerStatistics | null,
+  mode: 'mesh' | 'sfu',
+  limit: PictureLimit | null = null,
+): FigureSection[] {
+  const modeFigure: Figure = [words.mode, t.common.mode[mode]];
+  if (!stats) return [{ title: words.way, figures: [[words.latency, words.unknown], modeFigure] }];
   const { received, sent, path } = stats;
   return [
-    [words.latency, latency(stats.latency)],
-    [words.loss, percent(stats.packetLoss)],
-    [words.incoming, bitrate(stats.bandwidth)],
-    [words.outgoing, bitrate(stats.bandwidthOut)],
-    [words.resolution, received ? picture(received) : words.noPicture],
-    [words.ownPicture, sent ? words.limited(picture(sent), stats.limitedBy) : words.noPicture],
-    [words.path, path ? pathName(path) : words.unknown],
-    modeRow,
+    {
+      title: words.weGet,
+      figures: [
+        [words.rate, bitrate(stats.bandwidth)],
+        [words.loss, percent(stats.packetLoss)],
+        [words.resolution, receivedPicture(received, limit)],
+      ],
+    },
+    {
+      title: mode === 'sfu' ? words.weSendServer : words.weSend,
+      figures: [
+        [words.rate, bitrate(stats.bandwidthOut)],
+        [words.loss, percent(stats.packetLossOut)],
+        [words.resolution, sent ? words.limited(picture(sent), stats.limitedBy) : words.noPicture],
+      ],
+    },
+    {
+      title: words.way,
+      figures: [
+        [mode === 'sfu' ? words.latencyServer : words.latency, latency(stats.latency)],
+        [words.path, path ? pathName(path) : words.unknown],
+        modeFigure,
+      ],
+    },
   ];
 }
+
+/** A picture as it comes, and why it is no better. */
+function receivedPicture(received: VideoFigures | null, limit: PictureLimit | null): string {
+  if (limit) return words.lacking[limit.paused ? 'paused' : 'smaller'][limit.by](sizeOf(received));
+  return sizeOf(received);
+}
+
+const sizeOf = (received: VideoFigures | null): string =>
+  received ? picture(received) : words.noPicture;
 
 /** What a person sends and receives in all, in bits per second. */
 export interface Load {

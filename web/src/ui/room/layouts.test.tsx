@@ -165,7 +165,7 @@ describe('a crowd', () => {
   it('is named where only a few are shown', async () => {
     call(24, 'stage');
     expect(shown()).toHaveLength(4);
-    await userEvent.click(screen.getByRole('button', { name: 'and 20 more' }));
+    await userEvent.click(screen.getByRole('button', { name: '20 more people' }));
     expect(screen.getAllByTestId('person')).toHaveLength(25);
   });
 });

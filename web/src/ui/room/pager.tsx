@@ -47,13 +47,21 @@ export function Pager({ stage, place }: PagerProps) {
 
 interface MoreProps {
   readonly count: number;
+  /** The large tile's place, over which it stands. */
+  readonly place: Rect;
   readonly onOpen: () => void;
 }
 
 /** That there are others, and the way to them. */
-export function More({ count, onOpen }: MoreProps) {
+export function More({ count, place, onOpen }: MoreProps) {
   return (
-    <button type="button" className="more-people" data-testid="more-people" onClick={onOpen}>
+    <button
+      type="button"
+      className="more-people"
+      style={{ left: place.x + place.width / 2, top: place.y + 8 }}
+      data-testid="more-people"
+      onClick={onOpen}
+    >
       {words.more(count)}
     </button>
   );

@@ -7,6 +7,7 @@ import {
   selectLocalParticipant,
   selectParticipants,
   selectPeerStats,
+  selectPictureLimited,
   type ParticipantView,
 } from '../../store';
 import { useAppDispatch, useAppSelector } from '../hooks/use_store';
@@ -126,7 +127,8 @@ function LinkBadge({ participant }: { readonly participant: ParticipantView }) {
   const dispatch = useAppDispatch();
   const stats = useAppSelector((state) => selectPeerStats(state, participant.id));
   const { id, name, connectionStatus, isApart } = participant;
-  const { quality } = judge(tileStatus(participant), stats);
+  const limit = useAppSelector((state) => selectPictureLimited(state, participant.id, 'camera'));
+  const { quality } = judge(tileStatus(participant), stats, limit);
   const figures =
     stats && connectionStatus === 'connected'
       ? t.room.figures.badge(

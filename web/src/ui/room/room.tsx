@@ -32,6 +32,7 @@ import { useCopyLink } from './use_copy_link';
 import { usePushToTalk } from './use_push_to_talk';
 import { useRoomUi, type RoomUi } from './use_room_ui';
 import { useShortcuts } from './use_shortcuts';
+import { WeakNetwork } from './weak_network';
 
 interface RoomProps {
   readonly onLeave: () => void;
@@ -67,6 +68,7 @@ export function Room({ onLeave }: RoomProps) {
           <Notices local={notices} onDone={done}>
             <CourseHints />
             <StrainedHint />
+            <WeakNetwork />
           </Notices>
           <Stage layout={ui.layout} onPeople={() => ui.showPanel('people')} />
           <Sound />

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { participant, statistics } from '../testing/world';
 import { clock, piecesOf } from './chat_text';
-import { bitrate, figuresOf, judge, loadOf, otherLoad, pathName, percent } from './figures';
+import { bitrate, judge, loadOf, otherLoad, pathName, percent, sectionsOf } from './figures';
 import { noticeWords } from './notice_words';
 import { tileStatus } from './tile_status';
 
@@ -45,6 +45,12 @@ describe('judge', () => {
 
   it('knows a broken link without figures', () => {
     expect(judge('failed', null).reason).toBe('failed');
+    const limited = (by: 'bandwidth' | 'publisher', paused: boolean) =>
+      judge('connected', statistics(), { by, paused });
+    expect(limited('bandwidth', true)).toEqual({ quality: 'weak', reason: 'pausedHere' });
+    expect(limited('publisher', true)).toEqual({ quality: 'weak', reason: 'pausedThere' });
+    expect(limited('bandwidth', false)).toEqual({ quality: 'fair', reason: 'narrow' });
+    expect(limited('publisher', false).quality).toBe('good');
     expect(judge('reconnecting', statistics()).quality).toBe('lost');
     expect(judge('connecting', null).quality).toBe('good');
   });
@@ -65,14 +71,29 @@ describe('figures', () => {
     expect(pathName({ local: 'relay', remote: 'host', protocol: 'tcp' })).toMatch(/relay, TCP/);
   });
 
-  it('say what holds our own picture back', () => {
-    const figures = new Map(figuresOf(statistics({ limitedBy: 'cpu' }), 'mesh'));
-    expect(figures.get('Your picture')).toBe('1280 × 720, 30/s, held back by this computer');
-    expect(figures.get('Picture')).toBe('1280 × 720, 30/s');
+  const shown = (...given: Parameters<typeof sectionsOf>) =>
+    new Map(sectionsOf(...given).map(({ title, figures }) => [title, new Map(figures)]));
+
+  it('say what holds a picture back, at either end', () => {
+    const ends = shown(statistics({ limitedBy: 'cpu' }), 'mesh');
+    expect(ends.get('You send')?.get('Picture')).toBe(
+      '1280 × 720, 30/s, held back by this computer',
+    );
+    expect(ends.get('You receive')?.get('Picture')).toBe('1280 × 720, 30/s');
+    const limited = (by: 'bandwidth' | 'publisher', paused: boolean) =>
+      shown(statistics(), 'sfu', { by, paused }).get('You receive')?.get('Picture');
+    expect(limited('bandwidth', false)).toBe('1280 × 720, 30/s, held back by your connection');
+    expect(limited('bandwidth', true)).toBe('paused, your connection is weak');
+    expect(limited('publisher', true)).toBe('paused, their connection is weak');
+  });
+
+  it('say to whom we send', () => {
+    expect([...shown(statistics(), 'sfu').keys()]).toContain('You send to the server');
+    expect([...shown(statistics(), 'mesh').keys()]).toContain('You send');
   });
 
   it('are honest about what is not measured', () => {
-    expect(figuresOf(null, 'mesh')[0]?.[1]).toBe('not measured yet');
+    expect(sectionsOf(null, 'mesh')[0]?.figures[0]?.[1]).toBe('not measured yet');
   });
 });
 

@@ -1,9 +1,10 @@
 import { useCallback, useId, useRef, useState } from 'react';
 
+import type { PictureLimit } from '../../session/media_session';
 import type { PeerStatistics } from '../../session/statistics';
 import { useLeave } from '../hooks/use_browser';
 import { t } from '../strings';
-import { figuresOf, type Quality, type Verdict } from './figures';
+import { sectionsOf, type Quality, type Verdict } from './figures';
 
 const LIT: Record<Quality, number> = { good: 3, fair: 2, weak: 1, lost: 0 };
 
@@ -27,14 +28,20 @@ function Bars({ lit }: { readonly lit: number }) {
   );
 }
 
-interface SignalBadgeProps {
-  readonly verdict: Verdict;
+interface FiguresProps {
   readonly stats: PeerStatistics | null;
   readonly mode: 'mesh' | 'sfu';
+  /** Of their camera's picture. */
+  readonly limit: PictureLimit | null;
+}
+
+interface SignalBadgeProps extends FiguresProps {
+  readonly name: string;
+  readonly verdict: Verdict;
 }
 
 /** Signal bars with the figures and the reason behind them, on hover, focus or tap. */
-export function SignalBadge({ verdict, stats, mode }: SignalBadgeProps) {
+export function SignalBadge({ name, verdict, ...figures }: SignalBadgeProps) {
   const id = useId();
   const root = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState(false);
@@ -71,23 +78,28 @@ export function SignalBadge({ verdict, stats, mode }: SignalBadgeProps) {
       </button>
       {open && (
         <div className="popover signal-figures" id={id}>
+          <h3>{t.room.connectionOf(name)}</h3>
           <p>{t.room.qualityReason[verdict.reason]}</p>
-          <Figures stats={stats} mode={mode} />
+          <Figures {...figures} />
         </div>
       )}
     </div>
   );
 }
 
-export function Figures({ stats, mode }: Omit<SignalBadgeProps, 'verdict'>) {
-  return (
-    <dl className="figures">
-      {figuresOf(stats, mode).map(([label, value]) => (
-        <div key={label}>
-          <dt>{label}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+/** Figures about the way between us and somebody, a list for each end of it. */
+export function Figures({ stats, mode, limit }: FiguresProps) {
+  return sectionsOf(stats, mode, limit).map(({ title, figures }) => (
+    <section key={title} className="figure-section">
+      <h4>{title}</h4>
+      <dl className="figures">
+        {figures.map(([label, value]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  ));
 }

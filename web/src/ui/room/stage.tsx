@@ -24,6 +24,7 @@ export function Stage({ layout, onPeople }: StageProps) {
   const drag = useCornerDrag(container, corner, setCorner);
   const stage = useStage(container, layout, corner);
   const { places, self, others, sharing, shape } = stage;
+  const largePlace = places.get(stage.large ?? '');
   const people = self === null ? others : [self, ...others];
   return (
     <section className="stage" aria-label={t.room.stage} data-layout={layout} ref={measure}>
@@ -42,7 +43,9 @@ export function Stage({ layout, onPeople }: StageProps) {
             return <Unseen key={id} id={id} source="screen" />;
           })}
           {shape.pager && <Pager stage={stage} place={shape.pager} />}
-          {stage.more > 0 && <More count={stage.more} onOpen={onPeople} />}
+          {largePlace && stage.more > 0 && (
+            <More count={stage.more} place={largePlace} onOpen={onPeople} />
+          )}
         </>
       )}
       {others.length === 0 && <Alone />}

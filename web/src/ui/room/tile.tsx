@@ -1,4 +1,4 @@
-import { MicOff, Move, RotateCw } from 'lucide-react';
+import { MicOff, Move, RotateCw, WifiOff } from 'lucide-react';
 import { useRef, useState, type CSSProperties } from 'react';
 
 import {
@@ -6,6 +6,7 @@ import {
   selectLocalParticipant,
   selectParticipant,
   selectPeerStats,
+  selectPictureLimited,
   type ParticipantView,
 } from '../../store';
 import { useDelayed } from '../hooks/use_browser';
@@ -52,13 +53,27 @@ export function styleOf(place: Rect): CSSProperties {
   };
 }
 
-function tileLabel(participant: ParticipantView, status: TileStatus): string {
+/** Whose connection keeps a picture from coming, as words; null: nothing does. */
+function usePaused({ id, videoEnabled }: ParticipantView, status: TileStatus): string | null {
+  const limit = useAppSelector((state) => selectPictureLimited(state, id, 'camera'));
+  // A network that changes its mind says nothing.
+  const lasting = useDelayed(limit?.paused === true && videoEnabled, 1000);
+  if (!lasting || !limit || status !== 'connected') return null;
+  return t.room.tile.paused[limit.by];
+}
+
+function tileLabel(
+  participant: ParticipantView,
+  status: TileStatus,
+  paused: string | null,
+): string {
   const { name, isLocal, audioEnabled, raisedAt } = participant;
   const words = t.room.tile;
   const parts = [isLocal ? words.selfLabel(name) : name];
   parts.push(audioEnabled ? words.microphoneOn : words.microphoneOff);
   if (raisedAt !== null) parts.push(t.room.hand.up);
   if (status !== 'connected') parts.push(words[status]);
+  if (paused !== null) parts.push(paused);
   return words.label(parts);
 }
 
@@ -73,26 +88,28 @@ function TileOf({ participant, place, drag }: TileOfProps) {
   useRing(root, streamId);
   useViewReport(root, streamId, isLocal ? null : 'camera', place);
   const status = tileStatus(participant);
+  const paused = usePaused(participant, status);
   return (
     <div
       ref={root}
       className="tile"
       role="group"
-      aria-label={tileLabel(participant, status)}
+      aria-label={tileLabel(participant, status, paused)}
       style={styleOf(place)}
       data-testid="tile"
       data-member-id={id}
       data-self={isLocal}
       data-status={status}
+      data-paused={paused !== null}
       data-floating={place.floating}
       data-speaking={speaking && audioEnabled}
       {...(place.floating ? drag.handlers : {})}
     >
-      <Frame participant={participant} status={status} />
+      <Frame participant={participant} status={status} paused={paused} />
       {!isLocal && <PinButton id={id} source="camera" name={participant.name} />}
       <HandBadge id={id} />
       <TileReactions id={id} />
-      {!isLocal && <Signal id={id} status={status} />}
+      {!isLocal && <Signal id={id} name={participant.name} status={status} />}
       {place.floating && (
         <IconButton
           className="tile-move"
@@ -108,10 +125,11 @@ function TileOf({ participant, place, drag }: TileOfProps) {
 interface FrameProps {
   readonly participant: ParticipantView;
   readonly status: TileStatus;
+  readonly paused: string | null;
 }
 
 /** The picture, or initials in its place, and the name. */
-function Frame({ participant, status }: FrameProps) {
+function Frame({ participant, status, paused }: FrameProps) {
   const { id, name, isLocal, streamId, audioEnabled, videoEnabled } = participant;
   const picture = usePicture(streamId, 'camera');
   const [played, setPlayed] = useState(false);
@@ -127,6 +145,12 @@ function Frame({ participant, status }: FrameProps) {
       <div className="tile-middle">
         {!pictured && <Avatar name={name} id={id} />}
         <TileState id={id} status={status} />
+        {paused !== null && (
+          <p className="tile-progress tile-paused" data-testid="paused" aria-hidden="true">
+            <WifiOff size={16} />
+            <span>{paused}</span>
+          </p>
+        )}
       </div>
       <p className="name-plate" aria-hidden="true">
         {!audioEnabled && <MicOff size={14} />}
@@ -136,15 +160,22 @@ function Frame({ participant, status }: FrameProps) {
   );
 }
 
+interface SignalProps {
+  readonly id: string;
+  readonly name: string;
+  readonly status: TileStatus;
+}
+
 /** Signal bars, only where the link is not good. */
-function Signal({ id, status }: { readonly id: string; readonly status: TileStatus }) {
+function Signal({ id, name, status }: SignalProps) {
   const stats = useAppSelector((state) => selectPeerStats(state, id));
+  const limit = useAppSelector((state) => selectPictureLimited(state, id, 'camera'));
   const mode = useAppSelector((state) => state.room.currentRoom?.mode ?? 'mesh');
-  const verdict = judge(status, stats);
+  const verdict = judge(status, stats, limit);
   // A single bad second is nothing to show.
   const lasting = useDelayed(verdict.quality !== 'good', 2500);
   if (!lasting) return null;
-  return <SignalBadge verdict={verdict} stats={stats} mode={mode} />;
+  return <SignalBadge name={name} verdict={verdict} stats={stats} mode={mode} limit={limit} />;
 }
 
 /** What is to say over the picture while there is no connection. */

@@ -22,6 +22,8 @@ export const screenOf = (memberId: string): string => `screen:${memberId}`;
 export interface StageView {
   readonly shape: Shape;
   readonly places: ReadonlyMap<string, Place>;
+  /** The tile that is large; null: none is. */
+  readonly large: string | null;
   readonly self: string | null;
   /** All others, in the order in which they came. */
   readonly others: readonly string[];
@@ -88,5 +90,5 @@ export function useStage(container: Size, layout: StageLayout, corner: Corner): 
   const small = [...screens, ...order.filter((id) => id !== person)];
   const cast = { large, others: small, self, corner, page };
   const more = shape.pages > 1 ? 0 : small.length - onPage(shape, cast).length;
-  return { shape, places: arrange(shape, cast), self, others, sharing, more, page, turnTo };
+  return { shape, places: arrange(shape, cast), large, self, others, sharing, more, page, turnTo };
 }

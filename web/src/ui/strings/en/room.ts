@@ -54,7 +54,7 @@ export const room = {
     next: 'Next page of people',
     place: (page: number, of: number) => `Page ${page} of ${of}`,
     short: (page: number, of: number) => `${page} / ${of}`,
-    more: (count: number) => `and ${count} more`,
+    more: (count: number) => (count === 1 ? '1 more person' : `${count} more people`),
   },
 
   linkCopied: 'Link copied. Send it to whoever should come.',
@@ -86,14 +86,22 @@ export const room = {
     screen: (name: string) => `${name}’s screen`,
     ownScreen: 'Your screen',
     pin: (name: string) => `Keep ${name} large`,
+    paused: {
+      bandwidth: 'Picture paused: your connection is weak',
+      publisher: 'Picture paused: their connection is weak',
+    },
   },
 
+  connectionOf: (name: string) => `Connection of ${name}`,
   quality: { good: 'good', fair: 'fair', weak: 'weak', lost: 'lost' },
   qualityReason: {
     loss: 'Packets get lost on the way. Wi-Fi far from its router does this.',
     latency: 'The way is long or a line is full, so answers come late.',
     reconnecting: 'The connection broke. It is being repaired.',
     failed: 'No way was found through the networks between you. We keep trying.',
+    narrow: 'Your connection does not carry more, so this picture is smaller.',
+    pausedHere: 'Your connection does not carry this picture now. It comes back by itself.',
+    pausedThere: 'Their connection does not carry their picture now. It comes back by itself.',
     none: 'All is well.',
   },
 
@@ -144,13 +152,26 @@ export const room = {
 
   /** Figures about a link. */
   figures: {
+    weGet: 'You receive',
+    weSend: 'You send',
+    weSendServer: 'You send to the server',
+    way: 'The way',
     latency: 'Round trip',
+    latencyServer: 'Round trip to the server',
     loss: 'Loss',
-    incoming: 'Receiving',
-    outgoing: 'Sending',
+    rate: 'Rate',
     resolution: 'Picture',
-    ownPicture: 'Your picture',
     limited: (picture: string, by: QualityLimit) => picture + (LIMITS[by] ?? ''),
+    lacking: {
+      paused: {
+        bandwidth: () => 'paused, your connection is weak',
+        publisher: () => 'paused, their connection is weak',
+      },
+      smaller: {
+        bandwidth: (picture: string) => `${picture}, held back by your connection`,
+        publisher: (picture: string) => `${picture}, they send no larger one`,
+      },
+    },
     path: 'Path',
     mode: 'Mode',
     unknown: 'not measured yet',
@@ -214,6 +235,10 @@ export const room = {
       `The media server is restarted within ${seconds} s. Pictures and voices pause then, and come back by themselves.`,
   },
   dataSlow: 'Messages came faster than this device could take them; some are lost.',
+
+  weakUplink:
+    'Your upload is weak, so others see you smaller. Turning your camera off keeps your voice clear.',
+  weakDownlink: 'Your connection is weak, so some pictures are paused. Voices come first.',
 
   strained:
     'With this many people peer to peer, weak devices may struggle. Turning cameras off helps.',
