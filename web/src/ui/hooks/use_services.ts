@@ -3,6 +3,8 @@ import { createContext, use, useCallback, useSyncExternalStore } from 'react';
 import type { CaptureState } from '../../media/capture_state';
 import type { Services } from '../../session/services';
 import type { StreamSource } from '../../session/streams';
+import { selectDominantSpeaker } from '../../store';
+import { useAppSelector } from './use_store';
 
 export const ServicesContext = createContext<Services | null>(null);
 
@@ -52,15 +54,9 @@ export function useSpeaking(streamId: string): boolean {
 
 /** Who has the floor and uses it; never ourselves. */
 export function useFloor(): string | null {
-  const { levels } = useServices();
-  const subscribe = useCallback(
-    (listener: () => void) => levels.subscribeSpeaking(listener),
-    [levels],
-  );
-  return useSyncExternalStore(subscribe, () => {
-    const active = levels.activeSpeaker();
-    return active !== null && levels.speaking(active) ? active : null;
-  });
+  const dominant = useAppSelector(selectDominantSpeaker);
+  const speaks = useSpeaking(dominant ?? '');
+  return speaks ? dominant : null;
 }
 
 /** A level in whole steps from 0 to `steps`: renders only when a step is crossed. */

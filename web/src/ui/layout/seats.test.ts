@@ -9,7 +9,7 @@ const attendance = (parts: Partial<Attendance> = {}): Attendance => ({
   present: people(8),
   large: null,
   seats: 3,
-  speaker: null,
+  isLive: true,
   heard: [],
   ...parts,
 });
@@ -25,21 +25,33 @@ describe('seats', () => {
 
   it('are kept by all but two when somebody from a further page speaks', () => {
     const heard = ['p5', 'p0', 'p2'];
-    const { order } = reseat(start(), attendance({ speaker: 'p5', heard }));
+    const { order } = reseat(start(), attendance({ heard }));
     expect(order).toEqual(['p0', 'p5', 'p2', 'p3', 'p4', 'p1', 'p6', 'p7']);
   });
 
   it('change for nobody when somebody speaks who is seen', () => {
     const before = start();
-    expect(reseat(before, attendance({ speaker: 'p2', heard: ['p2'] }))).toBe(before);
+    expect(reseat(before, attendance({ heard: ['p2'] }))).toBe(before);
   });
 
   it('go from whoever spoke longest ago, and first from who never did', () => {
-    const silent = reseat(start(), attendance({ speaker: 'p5', heard: ['p5', 'p2'] }));
+    const silent = reseat(start(), attendance({ heard: ['p5', 'p2'] }));
     expect(silent.order.slice(0, 3)).toEqual(['p0', 'p5', 'p2']);
     const heard = ['p6', 'p5', 'p0', 'p2'];
-    const spoken = reseat(silent, attendance({ speaker: 'p6', heard }));
+    const spoken = reseat(silent, attendance({ heard }));
     expect(spoken.order.slice(0, 3)).toEqual(['p0', 'p5', 'p6']);
+  });
+
+  it('are for who spoke last, when one comes to a room or back to the first page', () => {
+    const heard = ['p7', 'p4', 'p1', 'p6'];
+    expect(start({ heard }).order.slice(0, 3).sort()).toEqual(['p1', 'p4', 'p7']);
+    const away = start({ heard, isLive: false });
+    expect(away.order).toEqual(people(8));
+    expect(reseat(away, attendance({ heard })).order.slice(0, 3).sort()).toEqual([
+      'p1',
+      'p4',
+      'p7',
+    ]);
   });
 
   it('that fall free on the first page are taken from the next, and nobody else moves', () => {
@@ -70,11 +82,12 @@ describe('seats', () => {
       large: fc.option(id),
       seats: fc.integer({ min: 0, max: 12 }),
       heard: fc.uniqueArray(id, { maxLength: 6 }),
+      isLive: fc.boolean(),
     });
     fc.assert(
       fc.property(fc.array(change, { maxLength: 8 }), (changes) => {
         let seating = EMPTY;
-        for (const { present, large, seats, heard } of changes) {
+        for (const { present, large, seats, heard, isLive } of changes) {
           const isThere = (one: string | null | undefined): one is string =>
             typeof one === 'string' && present.includes(one);
           const now: Attendance = {
@@ -82,7 +95,7 @@ describe('seats', () => {
             seats,
             heard,
             large: isThere(large) ? large : null,
-            speaker: heard.find(isThere) ?? null,
+            isLive,
           };
           seating = reseat(seating, now);
           expect([...seating.order].sort()).toEqual([...present].sort());

@@ -21,9 +21,9 @@ export interface Attendance {
   readonly large: string | null;
   /** How many places the first page has. */
   readonly seats: number;
-  /** Who is to be seen on the first page, if anybody; see `unseat`. */
-  readonly speaker: string | null;
-  /** Who has been heard, the last first. */
+  /** Whether the first page is looked at: only then anybody is brought to it. */
+  readonly isLive: boolean;
+  /** Who has been heard, the last first: as many of them as there are places have one. */
   readonly heard: readonly string[];
 }
 
@@ -53,11 +53,17 @@ function exchange(order: readonly string[], was: string | null, is: string | nul
 }
 
 function bringIn(order: readonly string[], now: Attendance): string[] {
-  const { speaker, large, seats, heard } = now;
-  const seated = order.filter((id) => id !== large);
-  if (speaker === null || seated.indexOf(speaker) < seats) return [...order];
-  const silent = unseat(seated.slice(0, seats), heard);
-  return silent === null ? [...order] : swap(order, speaker, silent);
+  const { isLive, large, seats, heard } = now;
+  const wanted = isLive ? heard.filter((id) => id !== large && order.includes(id)) : [];
+  return wanted.slice(0, seats).reduceRight(
+    (before, speaker) => {
+      const seated = before.filter((id) => id !== large);
+      if (seated.indexOf(speaker) < seats) return before;
+      const silent = unseat(seated.slice(0, seats), heard);
+      return silent === null ? before : swap(before, speaker, silent);
+    },
+    [...order],
+  );
 }
 
 /** Who has been silent the longest; of those who never spoke, the last. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { DARK, follow, largeAmong, nextLook, type Spotlight } from './spotlight';
+import { DARK, follow, heardOf, largeAmong, nextLook, type Spotlight } from './spotlight';
 
 /** Who has the floor from when on, in milliseconds; null: nobody. */
 type Talk = readonly (readonly [at: number, who: string | null])[];
@@ -98,9 +98,22 @@ describe('the spotlight', () => {
       [5_000, 'b'],
     ];
     const spotlight = watch(talk, 9_000);
-    expect(largeAmong(spotlight, ['c', 'a', 'b'])).toBe('b');
-    expect(largeAmong(spotlight, ['c', 'a'])).toBe('a');
-    expect(largeAmong(spotlight, ['c', 'd'])).toBe('c');
-    expect(largeAmong(spotlight, [])).toBeNull();
+    const among = (present: string[]) => largeAmong(spotlight.large, spotlight.heard, present);
+    expect(among(['c', 'a', 'b'])).toBe('b');
+    expect(among(['c', 'a'])).toBe('a');
+    expect(among(['c', 'd'])).toBe('c');
+    expect(among([])).toBeNull();
+  });
+
+  it('knows from others who spoke before, and waits for who begins to', () => {
+    expect(heardOf(DARK, ['b', 'c'])).toEqual(['b', 'c']);
+    const begins = watch(
+      [
+        [0, 'a'],
+        [5_000, 'd'],
+      ],
+      5_100,
+    );
+    expect(heardOf(begins, ['d', 'a', 'b'])).toEqual(['a', 'b']);
   });
 });

@@ -82,9 +82,18 @@ export function nextLook(spotlight: Spotlight): number | null {
   return large === candidate ? null : started + LARGE_MS;
 }
 
+/** Who has been heard by us or, before we were there, by others: the last first. */
+export function heardOf(spotlight: Spotlight, told: readonly string[]): string[] {
+  const { heard, candidate } = spotlight;
+  return [...heard, ...told.filter((id) => id !== candidate && !heard.includes(id))];
+}
+
 /** Who is large among those who are there: who was, else who was heard last, else who came first. */
-export function largeAmong(spotlight: Spotlight, present: readonly string[]): string | null {
-  const { large, heard } = spotlight;
+export function largeAmong(
+  large: string | null,
+  heard: readonly string[],
+  present: readonly string[],
+): string | null {
   if (large !== null && present.includes(large)) return large;
   return heard.find((id) => present.includes(id)) ?? present[0] ?? null;
 }

@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import type { RootState } from '../../store';
-import { removeParticipant } from '../../store/slices/participants';
+import { removeParticipant, tookFloor } from '../../store/slices/participants';
 import { inCall, participant, show, type World } from '../testing/world';
 import { RoomPage } from './room_page';
 
@@ -25,6 +25,7 @@ const pin = (name: string) => screen.getByRole('button', { name: `Keep ${name} l
 
 /** Somebody speaks for so long, all others being silent. */
 function speaks(world: World, id: string, milliseconds: number): void {
+  act(() => world.dispatch(tookFloor(id)));
   for (let time = 0; time < milliseconds; time += 100) {
     act(() => {
       for (const { id: each } of world.state().participants.list) {

@@ -6,12 +6,13 @@ import {
   selectPinned,
   selectSelfId,
   selectSharingIds,
+  selectSpeakers,
   type StageLayout,
 } from '../../store';
 import { usePicture } from '../hooks/use_services';
 import { useAppSelector } from '../hooks/use_store';
 import type { Size } from '../layout/grid';
-import { largeAmong, type Spotlight } from '../layout/spotlight';
+import { heardOf, largeAmong } from '../layout/spotlight';
 import { arrange, onPage, shapeOf, type Corner, type Place, type Shape } from '../layout/stage';
 import { useSeats } from './use_seats';
 import { useSpotlight } from './use_spotlight';
@@ -40,16 +41,18 @@ interface LargeInput {
   readonly pinned: { readonly id: string; readonly source: StreamSource } | null;
   readonly shared: readonly string[];
   readonly others: readonly string[];
-  readonly spotlight: Spotlight;
+  /** Who was large last. */
+  readonly last: string | null;
+  readonly heard: readonly string[];
 }
 
 /** The tile that is large, if any, and the person whose it is unless it is a screen. */
-function largeOf({ layout, pinned, shared, others, spotlight }: LargeInput) {
+function largeOf({ layout, pinned, shared, others, last, heard }: LargeInput) {
   if (pinned?.source === 'screen') return { large: screenOf(pinned.id), person: null };
   if (pinned) return { large: pinned.id, person: pinned.id };
   const [screen] = shared;
   if (screen !== undefined) return { large: screenOf(screen), person: null };
-  const person = layout === 'grid' ? null : largeAmong(spotlight, others);
+  const person = layout === 'grid' ? null : largeAmong(last, heard, others);
   return { large: person, person };
 }
 
@@ -61,9 +64,17 @@ export function useStage(container: Size, layout: StageLayout, corner: Corner): 
   const pinned = useAppSelector(selectPinned);
   const isSharing = usePicture(LOCAL, 'screen') !== null && self !== null;
   const spotlight = useSpotlight();
+  const heard = heardOf(spotlight, useAppSelector(selectSpeakers));
   const [wishedPage, turnTo] = useState(0);
 
-  const { person, large } = largeOf({ layout, pinned, shared, others, spotlight });
+  const { person, large } = largeOf({
+    layout,
+    pinned,
+    shared,
+    others,
+    last: spotlight.large,
+    heard,
+  });
   const sharing = useMemo(
     () => (isSharing ? [...shared, self] : shared),
     [isSharing, shared, self],
@@ -84,8 +95,8 @@ export function useStage(container: Size, layout: StageLayout, corner: Corner): 
     large: person,
     seats: Math.max(0, shape.seats - screens.length),
     // Whoever leafs through the pages wants to find them as they were.
-    speaker: page === 0 ? (spotlight.heard[0] ?? null) : null,
-    heard: spotlight.heard,
+    isLive: page === 0,
+    heard,
   });
   const small = [...screens, ...order.filter((id) => id !== person)];
   const cast = { large, others: small, self, corner, page };
