@@ -18,8 +18,10 @@ from benchmarks.browser.visitor import FLAGS, Visitor, chromium
 from benchmarks.control_tap import Ask, Tap, tapped
 from benchmarks.emulation.network import SERVER, Network, network
 from benchmarks.emulation.plan import Plan
+from benchmarks.passage import Mode
 from benchmarks.peers.synthetic.room_member import RoomMember
 from benchmarks.processes import Server
+from benchmarks.relay_server import Transport, relay_server
 from sfu.control.messages import OpenRouter, TellStatistics
 
 PICTURE: Final = "picture=960x540@15"
@@ -158,8 +160,15 @@ _TOLD: Final = "() => ({frames: __link.frames, samples: __link.samples, states: 
 
 
 @contextlib.contextmanager
-def linked_call(people: Sequence[Person], **settings: str) -> Iterator[Call]:
+def linked_call(
+    people: Sequence[Person], mode: Mode = "sfu", relay: Transport | None = None
+) -> Iterator[Call]:
     """A server, its room, and people at its door, each in a browser of its own.
+
+    Args:
+        people: who are to meet.
+        mode: how the room's media travels.
+        relay: what carries the TURN server's connections that the server offers; None: it has none.
 
     Raises:
         NoNetwork: links cannot be had here.
@@ -172,10 +181,13 @@ def linked_call(people: Sequence[Person], **settings: str) -> Iterator[Call]:
             if one.plan is not None
         }
         core = metering.cores()[0]
-        serving = processes.crossover(core, host=SERVER, **{**_SETTINGS, **settings})
+        settings = dict(_SETTINGS)
+        if relay is not None:
+            settings |= stack.enter_context(relay_server(SERVER)).settings(relay)
+        serving = processes.crossover(core, host=SERVER, **settings)
         server = stack.enter_context(serving)
         tap = stack.enter_context(tapped(_control_socket(server), _questions))
-        address = f"{server.url}/r/{asyncio.run(_room(server.url))}"
+        address = f"{server.url}/r/{asyncio.run(_room(server.url, mode))}"
         playwright = stack.enter_context(sync_playwright())
         visitors = {}
         for one in people:
@@ -212,10 +224,10 @@ def _browser(
     program = chromium()
     if home is not None:
         program = str(home.launcher(folder, program))
-    # The page's address is none that browsers trust with a camera.
-    trusted = f"--unsafely-treat-insecure-origin-as-secure={url}"
+    # The page's address is none that browsers trust with a camera, nor is the relay's certificate.
+    trusted = [f"--unsafely-treat-insecure-origin-as-secure={url}", "--ignore-certificate-errors"]
     shown = [] if film is None else [f"--use-file-for-fake-video-capture={film}"]
-    return playwright.chromium.launch(executable_path=program, args=[*FLAGS, trusted, *shown])
+    return playwright.chromium.launch(executable_path=program, args=[*FLAGS, *trusted, *shown])
 
 
 def _close(browser: Browser) -> None:
@@ -223,9 +235,9 @@ def _close(browser: Browser) -> None:
         browser.close()
 
 
-async def _room(url: str) -> str:
-    """An empty room whose media goes through the server."""
-    member = await RoomMember.create(url, "a room", "Nobody", "sfu")
+async def _room(url: str, mode: Mode) -> str:
+    """An empty room whose media goes so."""
+    member = await RoomMember.create(url, "a room", "Nobody", mode)
     await member.leave()
     return member.room_id
 

@@ -14,7 +14,9 @@ from benchmarks.browser.linked_call import Call, NotConnected, Person, linked_ca
 from benchmarks.emulation.link_process import LinkReport as Carried
 from benchmarks.emulation.plan import Plan
 from benchmarks.neighbours import Neighbours
+from benchmarks.passage import Mode
 from benchmarks.progress import Steps
+from benchmarks.relay_server import Transport
 from sfu.control.messages import StatisticsTold
 
 PUBLISHER, SUBSCRIBER, OTHER = "Publisher", "Subscriber", "Other"
@@ -89,24 +91,51 @@ def follow(
     return run
 
 
-def connect(plan: Plan, clean: Plan) -> tuple[float | None, str, str]:
-    """A subscriber comes over a link; seconds until the first picture, protocol, and the fault."""
+@dataclass(frozen=True)
+class Connection:
+    """How somebody came to see somebody else.
+
+    Attributes:
+        seconds: from the press of Join to the first picture; None if there was none.
+        ways: of all connections: what carries them, and whether by a relay.
+        fault: why there was no picture.
+    """
+
+    seconds: float | None
+    ways: tuple[str, ...] = ()
+    fault: str = ""
+
+
+def connect(
+    plan: Plan, clean: Plan, mode: Mode = "sfu", relay: Transport | None = None
+) -> Connection:
+    """A subscriber comes over a link.
+
+    Args:
+        plan: of that link.
+        clean: of the publisher's.
+        mode: how the room's media travels.
+        relay: what carries the TURN connections, by which alone both may go; None: any way.
+    """
+    query = "&ice=relay" if relay else ""
     with _film() as film:
-        people = [Person(PUBLISHER, clean, film=film), Person(SUBSCRIBER, plan)]
-        with linked_call(people) as call:
+        people = [Person(PUBLISHER, clean, film, query), Person(SUBSCRIBER, plan, None, query)]
+        with linked_call(people, mode, relay) as call:
             call.join(PUBLISHER)
             call.wait(3)
             call.join(SUBSCRIBER)
             try:
                 seen = call.until_seen(SUBSCRIBER, patience=30)
             except NotConnected as error:
-                return None, "", str(error)
+                return Connection(None, fault=str(error))
             call.wait(1)
             call.collect()
-            report = call.reports[SUBSCRIBER]
-            pairs = report.samples[-1].pairs if report.samples else []
-            protocols = {pair.protocol for pair in pairs}
-            return seen - call.joined_at[SUBSCRIBER], ", ".join(sorted(protocols)), ""
+            samples = call.reports[SUBSCRIBER].samples
+            pairs = samples[-1].pairs if samples else []
+            ways = {
+                f"{one.protocol} by relay" if one.kind == "relay" else one.protocol for one in pairs
+            }
+            return Connection(seen - call.joined_at[SUBSCRIBER], tuple(sorted(ways)))
 
 
 def _meet(call: Call, names: list[str]) -> None:

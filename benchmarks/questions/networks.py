@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks import needs, network_figures, network_plots
+from benchmarks import needs, network_figures, network_plots, relay_server
 from benchmarks.browser import network_runs
 from benchmarks.browser.link_report import per_second
-from benchmarks.browser.network_runs import PUBLISHER, SUBSCRIBER, Run
+from benchmarks.browser.network_runs import PUBLISHER, SUBSCRIBER, Connection, Run
 from benchmarks.emulation import network
 from benchmarks.emulation.plan import Plan
 from benchmarks.emulation.plans import named
 from benchmarks.gaps import Window
+from benchmarks.passage import Mode
 from benchmarks.progress import Steps
 from benchmarks.record import Bar, Figure, Findings, Record
 
@@ -56,10 +57,12 @@ class Scale:
     Attributes:
         pace: of the plans' time.
         trials: names of plans; others are left out.
+        relays: whether TURN is tried.
     """
 
     pace: float = 1.0
     trials: tuple[str, ...] = tuple(one.plan.name for one in TRIALS)
+    relays: bool = True
 
 
 FULL: Final = Scale()
@@ -93,8 +96,10 @@ def measure(scale: Scale, steps: Steps) -> Findings:
             )
             note(run, one, found)
     steps.begin("udp-blocked", 1)
-    note_connection(named("udp-blocked"), network_runs.connect(named("udp-blocked"), clean), found)
+    note_connection("udp-blocked", network_runs.connect(named("udp-blocked"), clean), found)
     steps.advance()
+    if scale.relays:
+        _relay(found, steps)
     return found
 
 
@@ -133,20 +138,56 @@ def in_words(run: Run) -> str:
     return words
 
 
-def note_connection(plan: Plan, outcome: tuple[float | None, str, str], found: Findings) -> None:
-    """Adds how long it took to connect, by which protocol, or why it did not happen."""
-    seconds, protocol, fault = outcome
-    found.figures.append(_connected(plan.name, seconds is not None))
-    if seconds is None:
-        found.notes.append(f"{plan.name}: {fault}.")
+def note_connection(name: str, one: Connection, found: Findings) -> None:
+    """Adds how long it took to connect, by which way, or why it did not happen."""
+    found.figures.append(_connected(name, one.seconds is not None))
+    if one.seconds is None:
+        found.notes.append(f"{name}: {one.fault}.")
         return
-    found.samples[f"{plan.name}: until the first picture, s"] = [round(seconds, 3)]
+    found.samples[f"{name}: until the first picture, s"] = [round(one.seconds, 3)]
     found.figures.append(
         Figure(
-            name=f"{plan.name}: from Join to the first picture, by {protocol}",
-            value=round(seconds, 3),
+            name=f"{name}: from Join to the first picture, by {', '.join(one.ways)}",
+            value=round(one.seconds, 3),
             unit="s",
             bar=Bar(kind="below", limit=3),
+        )
+    )
+
+
+def _relay(found: Findings, steps: Steps) -> None:
+    if reason := relay_server.missing():
+        found.notes.append(f"TURN was left out. {reason}")
+        return
+    modes: tuple[Mode, ...] = ("mesh", "sfu")
+    ways = [(mode, transport) for mode in modes for transport in relay_server.TRANSPORTS]
+    steps.begin("TURN only", len(ways))
+    outcomes = []
+    for mode, transport in ways:
+        # Who may only speak TCP is the one who needs TURN over it.
+        plan = named("clean" if transport == "udp" else "udp-blocked")
+        outcomes.append(network_runs.connect(plan, plan, mode, transport))
+        steps.advance()
+    note_relays([f"{mode}, {transport}" for mode, transport in ways], outcomes, found)
+
+
+def note_relays(names: list[str], outcomes: list[Connection], found: Findings) -> None:
+    """Adds how many of the ways by a relay alone led to a picture."""
+    well = [
+        one.seconds is not None and all("relay" in way for way in one.ways) and bool(one.ways)
+        for one in outcomes
+    ]
+    for name, one, good in zip(names, outcomes, well, strict=True):
+        if one.seconds is not None:
+            found.samples[f"TURN only, {name}: until the first picture, s"] = [one.seconds]
+        if not good:
+            found.notes.append(f"TURN only, {name}: {one.fault or ', '.join(one.ways)}.")
+    found.figures.append(
+        Figure(
+            name="TURN only (mesh and SFU; UDP, TCP, TLS): ways with moving pictures",
+            value=sum(well),
+            unit="",
+            bar=Bar(kind="exactly", limit=len(names)),
         )
     )
 

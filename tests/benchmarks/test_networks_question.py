@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.browser.network_runs import PUBLISHER, Run
+from benchmarks.browser.network_runs import PUBLISHER, Connection, Run
 from benchmarks.emulation.plans import named
 from benchmarks.questions import networks
 from benchmarks.questions.networks import TRIALS, Trial
@@ -55,13 +55,27 @@ def test_a_machine_that_is_too_busy_is_named(busy: dict[str, object]) -> None:
 
 
 def test_connections_by_tcp(findings: Findings) -> None:
-    plan = named("udp-blocked")
-    networks.note_connection(plan, (1.5, "tcp", ""), findings)
+    networks.note_connection("udp-blocked", Connection(1.5, ("tcp",)), findings)
     assert [one.met for one in findings.figures] == [True, True]
     assert "by tcp" in findings.figures[1].name
-    networks.note_connection(plan, (None, "", "no picture"), findings)
+    networks.note_connection("udp-blocked", Connection(None, fault="no picture"), findings)
     assert findings.figures[2].met is False
     assert findings.notes == ["udp-blocked: no picture."]
+
+
+def test_ways_by_a_relay_are_those_by_nothing_else(findings: Findings) -> None:
+    outcomes = [
+        Connection(1.0, ("tls by relay",)),
+        Connection(1.0, ("tcp by relay", "udp")),
+        Connection(None, fault="no picture"),
+    ]
+    networks.note_relays(["sfu, tls", "sfu, tcp", "mesh, udp"], outcomes, findings)
+    (figure,) = findings.figures
+    assert (figure.value, figure.met) == (1, False)
+    assert findings.notes == [
+        "TURN only, sfu, tcp: tcp by relay, udp.",
+        "TURN only, mesh, udp: no picture.",
+    ]
 
 
 def test_every_trial_has_a_plan_of_its_own() -> None:
