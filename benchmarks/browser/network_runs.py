@@ -163,8 +163,7 @@ def _gather(run: Run, call: Call) -> None:
         (at - call.begun, estimate)
         for at, told in call.tap.answered(StatisticsTold)
         for one in told.transports
-        if one.member_id == call.members.get(SUBSCRIBER)
-        and (estimate := one.receiver_estimate) is not None
+        if one.member_id == call.members.get(SUBSCRIBER) and (estimate := one.estimate) is not None
     ]
     run.server_cpu = call.cpu
     for name, report in call.reports.items():

@@ -1,6 +1,6 @@
 """What a worker says of a room's transports when it is asked, for who diagnoses a call."""
 
-from sfu.control.parts import Control, Id, Kind, Source
+from sfu.control.parts import Control, Id, Kind, Limit, Source
 
 
 class EncodingStatistics(Control, kw_only=True):
@@ -28,6 +28,7 @@ class ConsumerStatistics(Control, kw_only=True):
 
     Attributes:
         spatial_layer, temporal_layer: that are sent; None when nothing is.
+        limited: why they are not those that were wished for; None when they are.
         lost: share of packets that the peer's last report called lost, 0 to 1; None before one.
     """
 
@@ -36,6 +37,7 @@ class ConsumerStatistics(Control, kw_only=True):
     paused: bool
     spatial_layer: int | None
     temporal_layer: int | None
+    limited: Limit | None
     lost: float | None
 
 
@@ -44,12 +46,16 @@ class TransportStatistics(Control, kw_only=True):
 
     Attributes:
         rtt: round-trip time, seconds.
-        receiver_estimate: what the peer says it can receive (REMB), bit/s.
+        estimate: what the way carries, bit/s, by the worker's estimate or the peer's word (REMB).
+        demand: the estimate with which every wish would be fulfilled, bit/s.
+        next_step: the estimate with which somebody would get more; None when nobody lacks anything.
         consumers: what is sent on it.
     """
 
     id: Id
     member_id: Id
     rtt: float | None
-    receiver_estimate: float | None
+    estimate: float | None
+    demand: float
+    next_step: float | None
     consumers: list[ConsumerStatistics]

@@ -32,20 +32,23 @@ def _transport(leg: Leg) -> TransportStatistics:
         id=leg.id,
         member_id=leg.member_id,
         rtt=leg.outbound.rtt,
-        receiver_estimate=leg.outbound.remb,
+        estimate=leg.outbound.estimate,
+        demand=leg.outbound.demand,
+        next_step=leg.outbound.next_step,
         consumers=[_consumer(one) for one in leg.consumers.values()],
     )
 
 
 def _consumer(consumer: Consumer) -> ConsumerStatistics:
-    spatial, temporal = consumer.layers
+    received = consumer.received
     quality = consumer.reports.quality
     return ConsumerStatistics(
         id=consumer.id,
         producer_id=consumer.producer.id,
         paused=consumer.paused,
-        spatial_layer=spatial,
-        temporal_layer=temporal,
+        spatial_layer=received.spatial,
+        temporal_layer=received.temporal,
+        limited=received.limited,
         lost=None if quality is None else quality.fraction_lost,
     )
 
