@@ -18,8 +18,6 @@ SSRC = 5000
 PATTERN = (0, 2, 1, 2)
 """Temporal layers of libvpx with three of them."""
 
-MOST_WAITING = 3
-
 
 @dataclass
 class Frame:
@@ -93,7 +91,9 @@ class Vp8Publisher:
 class Viewer:
     """A subscriber's feed, joined at the next key frame, and what came of it."""
 
-    def __init__(self, subscriber: Subscriber, producer: Producer, ssrc: int) -> None:
+    def __init__(
+        self, subscriber: Subscriber, producer: Producer, ssrc: int, layer: int = 0
+    ) -> None:
         self.feed = Feed(ssrc, OUTGOING, 65_530)
         self.subscriber = subscriber
         self.ssrc = ssrc
@@ -101,7 +101,7 @@ class Viewer:
         self.repairs = Repairs(self.feed, producer.streams, resent, subscriber.world.shared)
         assert subscriber.outbound.destination is not None
         self.feed.connect(*subscriber.outbound.destination)
-        producer.streams[0].waiting.append(self)
+        producer.streams[layer].waiting.append(self)
 
     def key_frame(self, stream: object) -> None:
         self.feed.join(stream)  # type: ignore[arg-type]
@@ -149,11 +149,72 @@ class Viewer:
         return self.subscriber.repeated_of(self.ssrc)[before:]
 
 
-def stage(codec: str = "vp8", mode: str | None = None) -> tuple[World, Audience, Peer, Producer]:
-    """A world with one publisher of one stream."""
+def stage(
+    codec: str = "vp8", mode: str | None = None, streams: int = 1
+) -> tuple[World, Audience, Peer, Producer]:
+    """A world with one publisher of one stream, or more."""
     world = World()
     audience = Audience(world)
     peer = world.peer()
-    encoding = Encoding(ssrc=SSRC, scalability_mode=mode)
-    producer = peer.produce(parameters(encoding, codec=codec))
+    encodings = [Encoding(ssrc=SSRC + layer, scalability_mode=mode) for layer in range(streams)]
+    producer = peer.produce(parameters(*encodings, codec=codec))
     return world, audience, peer, producer
+
+
+@dataclass
+class Vp9Publisher:
+    """Sends VP9 in two spatial and three temporal layers as Chromium does (L2T3_KEY)."""
+
+    peer: Peer
+    picture: int = 0x7FF8
+    number: int = 65_500
+    pictures: int = 0
+
+    def send(self, *, key: bool = False) -> int:
+        """Send the two layer frames of the next picture, of two packets each; its timestamp."""
+        temporal = 0 if key else PATTERN[self.pictures % len(PATTERN)]
+        self.pictures = 1 if key else self.pictures + 1
+        self.picture = self.picture + 1 & 0x7FFF
+        timestamp = 3000 * (self.number + 1)
+        made = []
+        for spatial in (0, 1):
+            for index in (0, 1):
+                predicted = 0 if key else 0x40
+                flags = 0xB0 | predicted | (0x08 if index == 0 else 0x04)
+                between = key and spatial == 1
+                layers = temporal << 5 | 0x10 | spatial << 1 | between
+                head = struct.pack("!BHB", flags, 0x8000 | self.picture, layers)
+                payload = head + (b"\x02" if predicted else b"") + bytes(40)
+                last = spatial == 1 and index == 1
+                made.append(self.peer.rtp(self.number, timestamp, SSRC, payload, marker=last))
+                self.number += 1
+        self.peer.send(*made)
+        return timestamp
+
+
+@dataclass
+class Av1Publisher:
+    """Sends AV1 in two spatial and two temporal layers, as described by Chromium's structure."""
+
+    peer: Peer
+    key_frame: bytes
+    frame: int = 0
+    number: int = 100
+
+    def send(self, *templates: int, key: bool = False) -> None:
+        """Send a picture whose frames have these templates; a key frame comes before them."""
+        timestamp = 3000 * (self.number + 1)
+        descriptors = [self.key_frame] if key else []
+        for template in templates:
+            self.frame += 1
+            head = struct.pack("!BH", 0xC0 | template, self.frame & 0xFFFF)
+            descriptors.append(head)
+        made = []
+        for index, descriptor in enumerate(descriptors):
+            last = index == len(descriptors) - 1
+            said = {"dependency_descriptor": descriptor}
+            made.append(
+                self.peer.rtp(self.number, timestamp, SSRC, b"\x10\x30 obu", marker=last, said=said)
+            )
+            self.number += 1
+        self.peer.send(*made)

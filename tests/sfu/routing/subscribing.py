@@ -15,13 +15,12 @@ from sfu.transport.packet_ring import PacketRing
 from sfu.transport.srtp import SrtpProfile, SrtpSession, unprotect_rtp
 from sfu.transport.transmit_ring import TransmitRing
 from sfu.units import Seconds
+from sfu.wire.picture_numbers import payload_of
 from sfu.wire.rtp import RtpPacket, parse_rtp
 from sfu.wire.rtx import decapsulate
 from tests.sfu.routing.publishing import World
 
 OUTGOING, OUTGOING_RTX = 111, 112
-HEADER = 12 + 16
-"""Bytes of a canonical header without forwarded extensions."""
 
 
 @dataclass
@@ -133,8 +132,8 @@ class Subscriber:
         """Retransmissions of a stream, as the originals."""
         rtx = self.by_ssrc.setdefault(ssrc + 1, Sent())
         return [
-            decapsulate(rtx.packets[number], HEADER, ssrc, OUTGOING)
-            for number in sorted(rtx.packets)
+            decapsulate(packet, payload_of(packet), ssrc, OUTGOING)
+            for _, packet in sorted(rtx.packets.items())
         ]
 
 

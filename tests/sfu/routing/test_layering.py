@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sfu.units import Seconds
 from sfu.wire.rtp import RtpPacket, parse_rtp
 from sfu.wire.vp8 import parse_vp8
-from tests.sfu.routing.layered import Frame, Viewer, Vp8Publisher, stage
+from tests.sfu.routing.layered import SSRC, Frame, Viewer, Vp8Publisher, stage
 from tests.sfu.routing.subscribing import without_transport
 
 
@@ -178,6 +178,37 @@ def test_whatever_comes_frames_are_whole_and_can_be_decoded(
                 assert without_transport(answers[number & 0xFFFF]) == without_transport(first)
             else:
                 assert not parse_rtp(first).payload, "only empty packets are not sent again"
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.sampled_from(("vp8", "vp9", "av1", "h264")),
+    st.lists(
+        st.tuples(
+            st.binary(min_size=1, max_size=24),
+            st.binary(max_size=24),
+            st.integers(0, 2),  # a new timestamp, where it is 0
+            st.sampled_from((None, None, (0, 0), (1, 1), (7, 7), (0, 7), (7, 0))),
+        ),
+        max_size=30,
+    ),
+)
+def test_garbage_is_numbered_without_gap(
+    codec: str, packets: list[tuple[bytes, bytes, int, tuple[int, int] | None]]
+) -> None:
+    _, audience, peer, producer = stage(codec, "L3T3" if codec in {"vp9", "av1"} else "L1T3")
+    viewer = Viewer(audience.join(), producer, 2000)
+    viewer.feed.join(producer.streams[0])
+    timestamp = 0
+    for number, (payload, descriptor, same, limits) in enumerate(packets):
+        timestamp += 3000 * (same == 0)
+        said = {"dependency_descriptor": descriptor} if descriptor else {}
+        peer.send(peer.rtp(number, timestamp, SSRC, payload, said=said))
+        if limits is not None:
+            viewer.feed.limit(*limits)
+    audience.flush()
+    if viewer.sent.packets:
+        numbered(viewer)
 
 
 def _bases(packets: list[tuple[int, RtpPacket]]) -> list[int | None]:
