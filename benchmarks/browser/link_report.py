@@ -87,14 +87,17 @@ class Watcher:
     Args:
         report: the page's.
         zero: Unix seconds that are 0 in all that is asked here.
+
+    Attributes:
+        zero: the same.
     """
 
     def __init__(self, report: LinkReport, zero: float) -> None:
         self.report = report
-        self._zero = zero
+        self.zero = zero
 
     def _at(self, milliseconds: float) -> float:
-        return milliseconds / 1000 - self._zero
+        return milliseconds / 1000 - self.zero
 
     # ---- pictures --------------------------------------------------------------------------------
 

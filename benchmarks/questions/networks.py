@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks import needs, network_figures, network_plots, relay_server
-from benchmarks.browser import network_runs
+from benchmarks.browser import large_room, network_runs
+from benchmarks.browser.large_room import Crowded
 from benchmarks.browser.link_report import per_second
 from benchmarks.browser.network_runs import PUBLISHER, SUBSCRIBER, Connection, Run
 from benchmarks.emulation import network
@@ -21,6 +22,10 @@ from benchmarks.progress import Steps
 from benchmarks.record import Bar, Figure, Findings, Record
 
 FRAMES: Final = network_runs.RATE
+
+SHOWN: Final = 9
+LOUDEST: Final = 4
+"""Pictures and voices that one of a large room needs at a time."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +63,13 @@ class Scale:
         pace: of the plans' time.
         trials: names of plans; others are left out.
         relays: whether TURN is tried.
+        others: of the one who looks on in the large room; 0: it is left out.
     """
 
     pace: float = 1.0
     trials: tuple[str, ...] = tuple(one.plan.name for one in TRIALS)
     relays: bool = True
+    others: int = 24
 
 
 FULL: Final = Scale()
@@ -100,6 +107,11 @@ def measure(scale: Scale, steps: Steps) -> Findings:
     steps.advance()
     if scale.relays:
         _relay(found, steps)
+    if scale.others:
+        steps.begin(f"a room of {scale.others + 1}", 1)
+        crowd = large_room.crowded(clean, scale.others, SHOWN, LOUDEST, 15)
+        note_crowd(scale.others + 1, crowd, found)
+        steps.advance()
     return found
 
 
@@ -153,6 +165,25 @@ def note_connection(name: str, one: Connection, found: Findings) -> None:
             bar=Bar(kind="below", limit=3),
         )
     )
+
+
+def note_crowd(people: int, crowd: Crowded, found: Findings) -> None:
+    """Adds what one of a large room received."""
+    name = f"room of {people}"
+    if crowd.fault:
+        found.figures.append(_connected(name, False))
+        found.notes.append(f"{name}: {crowd.fault}.")
+        return
+    found.figures += [
+        Figure(name=f"{name}: pictures that come", value=crowd.shown, unit=""),
+        Figure(name=f"{name}: voices that come", value=crowd.voices, unit=""),
+        Figure(
+            name=f"{name}: downlink, of what {SHOWN} small pictures and {LOUDEST} voices need",
+            value=round(crowd.received / crowd.needed, 3) if crowd.needed else 0.0,
+            unit="",
+            bar=Bar(kind="at most", limit=1.3),
+        ),
+    ]
 
 
 def _relay(found: Findings, steps: Steps) -> None:

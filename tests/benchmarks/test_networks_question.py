@@ -3,12 +3,17 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.browser import large_room
+from benchmarks.browser.large_room import Crowded
 from benchmarks.browser.network_runs import PUBLISHER, Connection, Run
 from benchmarks.emulation.plans import named
+from benchmarks.gaps import Window
 from benchmarks.questions import networks
 from benchmarks.questions.networks import TRIALS, Trial
 from benchmarks.record import Findings, record
-from tests.benchmarks.network_calls import a_dip, publisher
+from sfu.control.messages import StatisticsTold
+from sfu.control.statistics import EncodingStatistics, ProducerStatistics
+from tests.benchmarks.network_calls import a_dip, publisher, subscriber
 
 
 @pytest.fixture
@@ -76,6 +81,40 @@ def test_ways_by_a_relay_are_those_by_nothing_else(findings: Findings) -> None:
         "TURN only, sfu, tcp: tcp by relay, udp.",
         "TURN only, mesh, udp: no picture.",
     ]
+
+
+def test_a_large_room_is_held_to_what_it_needs(findings: Findings) -> None:
+    networks.note_crowd(25, Crowded(9, 4, 1.2e6, 1e6), findings)
+    networks.note_crowd(25, Crowded(24, 24, 2e6, 1e6), findings)
+    networks.note_crowd(25, Crowded(fault="nobody came"), findings)
+    kept = [one.met for one in findings.figures if one.bar is not None]
+    assert kept == [True, False, False]
+    assert findings.notes == ["room of 25: nobody came."]
+
+
+def test_what_a_large_room_needs_is_the_smallest_size_of_what_is_shown() -> None:
+    told = StatisticsTold(request=1, transports=[], producers=[])
+    for number in range(5):
+        for kind, bitrates in (("video", (60e3, 200e3)), ("audio", (30e3,))):
+            encodings = [
+                EncodingStatistics(spatial_layer=layer, alive=True, bitrate=bitrate)
+                for layer, bitrate in enumerate(bitrates)
+            ]
+            told.producers.append(
+                ProducerStatistics(
+                    id=f"{kind} {number}",
+                    transport_id="t",
+                    member_id=f"{number}",
+                    kind=kind,  # type: ignore[arg-type]
+                    source="camera",
+                    paused=False,
+                    encodings=encodings,
+                )
+            )
+    watcher = subscriber([], 30_000)
+    crowd = large_room.arithmetic(watcher, told, Window(0, 60), most_shown=3, loudest=2)
+    assert crowd.needed == 3 * 60e3 + 2 * 30e3
+    assert crowd.received == 8 * 35_000
 
 
 def test_every_trial_has_a_plan_of_its_own() -> None:
