@@ -37,12 +37,15 @@ class RateMemory:
         spatial: how many sizes there are, at least 1.
         temporal: how many frame rates each has, at least 1.
         expected: bits per second of each size, as far as the publisher has said.
+
+    Attributes:
+        temporal: how many frame rates each size has.
     """
 
-    __slots__ = ("_measured", "_rates", "_temporal")
+    __slots__ = ("_measured", "_rates", "temporal")
 
     def __init__(self, spatial: int, temporal: int, expected: Sequence[float | None] = ()) -> None:
-        self._temporal = temporal
+        self.temporal = temporal
         self._measured = [False] * spatial
         shares = usual_shares(temporal)
         self._rates = []
@@ -70,9 +73,14 @@ class RateMemory:
             weight = 1.0 if first else _UP if highest > before else _DOWN
             known[index] = before + (highest - before) * weight
 
-    def rate(self, layer: int) -> float:
-        """Bits per second of a layer with all that belongs to it, at its highest frame rate."""
-        return self._rates[layer][-1]
+    def scale(self, layer: int, rate: float) -> None:
+        """Remember what a layer takes as a whole, its temporal layers in the shares of before."""
+        known = self._rates[layer]
+        self.measure(layer, [rate * one / known[-1] for one in known])
+
+    def rate(self, layer: int, temporal: int = -1) -> float:
+        """Bits per second of a layer with a temporal one, else the highest, and all below."""
+        return self._rates[layer][temporal]
 
     def steps(self, layers: Sequence[int], *, sharp: bool) -> tuple[Step, ...]:
         """The steps that lead up to the best of some layers.
@@ -82,7 +90,7 @@ class RateMemory:
             sharp: whether all sizes come before smoothness, as a screen has it; a camera is larger
                 only if it moves.
         """
-        top = self._temporal - 1
+        top = self.temporal - 1
         some: list[Step] = []
         for place, layer in enumerate(layers):
             if sharp:

@@ -91,7 +91,7 @@ class Budget:
                 reserve = reserve if takes else ANOTHER_VOICE
             else:
                 some.append(consumer)
-                pictures.append(consumer.picture(now))
+                pictures.append(consumer.allotment.picture(now))
         sound += reserve
         budget = BitsPerSecond(self.estimate * FOR_MEDIA - sound)
         taken, spent, next_at = self._steadiness.decide(budget, pictures, now)

@@ -16,10 +16,11 @@ import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from sfu.congestion.allocator import Picture, Step
+from sfu.congestion.allocator import Step
 from sfu.control.messages import Limit
 from sfu.media.allowance import Allowance
-from sfu.media.layer_selector import HIGHEST, STALLED, choose, keep_up
+from sfu.media.layer_selector import STALLED, choose, keep_up
+from sfu.routing.allotment import Allotment
 from sfu.routing.consumer_reports import ConsumerReports
 from sfu.routing.exact_repairs import repairs_for
 from sfu.routing.feed import Feed
@@ -53,10 +54,6 @@ class Received(NamedTuple):
 
 
 _NOTHING_TOLD: Final = Received(None, None, None)
-
-_EVERYTHING: Final = (HIGHEST, HIGHEST)
-_NOTHING: Final = (-1, -1)
-"""Of what may be allotted."""
 
 SCREEN_PRIORITY: Final = 192
 CAMERA_PRIORITY: Final = 64
@@ -94,7 +91,7 @@ class Consumer:
 
     Attributes:
         paused: whether its subscriber wants nothing for now.
-        priority: the higher, the sooner it gets more where there is not enough for all.
+        allotment: what it wishes for, and what its network lets it have.
         closed: whether it is over.
         reports: of its stream, ours and its subscriber's.
         repairs: sends lost packets again.
@@ -120,21 +117,20 @@ class Consumer:
         self.ssrc = ssrc
         self.paused = paused
         self.closed = False
-        self.priority = SCREEN_PRIORITY if producer.source == "screen" else CAMERA_PRIORITY
+        self.allotment = Allotment(
+            producer.offer,
+            is_simulcast=len(producer.streams) > 1,
+            priority=SCREEN_PRIORITY if producer.source == "screen" else CAMERA_PRIORITY,
+        )
         given = producer.parameters
         self._outbound = outbound
         self._producer_paused = producer.paused
         self._running = False
-        self._wish = (HIGHEST, HIGHEST)
         self._layers = [
             (max(place, inside.spatial - 1), inside.temporal - 1)
             for place, inside in enumerate(one.layers for one in given.encodings)
         ]
         self._told = _NOTHING_TOLD
-        self._allotted = _EVERYTHING
-        self._is_short = False  # because the network carries no more
-        self._is_withheld = False  # by the publisher
-        self._is_new = True  # or what it wishes for is
         self._broke_off = False
         self._silent = False  # no layer is alive
         self._feed = Feed(ssrc, payload_type, rng.randrange(1, _FIRST_NUMBERS))
@@ -172,21 +168,16 @@ class Consumer:
 
     def prefer(self, spatial: int | None, temporal: int | None, now: Seconds) -> None:
         """Prefer layers, 0 the lowest; None leaves a preference as it was."""
-        before_spatial, before_temporal = self._wish
-        self._wish = (
-            before_spatial if spatial is None else max(spatial, 0),
-            before_temporal if temporal is None else max(temporal, 0),
-        )
-        self._is_new = self._is_new or self._wish > (before_spatial, before_temporal)
-        self._feed.limit(*self._wish)
+        self.allotment.prefer(spatial, temporal)
+        self._limit(self._feed.stream)
         if self._running:
             self._outbound.wishes_changed()
             self._review(now)
 
     def set_priority(self, priority: int) -> None:
         """Say what it matters beside its transport's others, 0 to 255."""
-        if priority != self.priority:
-            self.priority = priority
+        if priority != self.allotment.priority:
+            self.allotment.priority = priority
             self._outbound.wishes_changed()
 
     def request_key_frame(self, now: Seconds) -> None:
@@ -221,9 +212,9 @@ class Consumer:
         limited: Limit | None = None
         if not self._running:
             pass
-        elif self._is_short:
+        elif self.allotment.is_short:
             limited = "bandwidth"
-        elif self._is_withheld or (self._silent and self._feed.stream is not None):
+        elif self.allotment.is_withheld or (self._silent and self._feed.stream is not None):
             limited = "publisher"
         return Received(*self.layers, limited)
 
@@ -249,6 +240,7 @@ class Consumer:
         if not self._running:
             return
         began = self._feed.stream is None
+        self._limit(stream)
         self._feed.join(stream)
         self._silent = self._broke_off = False
         self._review(stream.newest_arrival)
@@ -261,7 +253,7 @@ class Consumer:
         Returns:
             Whether it should be asked again soon: it waits, or there is more than one layer.
         """
-        if not self._running or self._allotted == _NOTHING:
+        if not self._running or self.allotment.is_held_back:
             return False
         several = len(self.producer.streams) > 1
         stream = self._feed.stream
@@ -278,29 +270,17 @@ class Consumer:
 
     # ---- what its network carries -----------------------------------------------------------
 
-    @property
-    def wanted_layer(self) -> int:
-        """The spatial layer that its subscriber could use, and whose network carries it."""
-        return max(self._allotted[0], 0) if self._is_short else self._wish[0]
-
-    def picture(self, now: Seconds) -> Picture:
-        """What it could get, and what it has, for the budget to decide."""
-        self._want(now)
-        steps = self.producer.offer.steps(self._wish, now)
-        held = sum((step.spatial, step.temporal) <= self._allotted for step in steps)
-        return Picture(steps, self.priority, held, len(steps) if self._is_new else held)
-
     def allot(self, step: Step | None, is_short: bool, now: Seconds) -> None:
         """Send no more than this, or (None) nothing.
 
         Args:
-            step: one of those of ``picture``.
+            step: one of those of the allotment's ``picture``.
             is_short: whether it would get more if the network carried more.
             now: monotonic.
         """
-        allotted = _NOTHING if step is None else (step.spatial, step.temporal)
-        moves = allotted != self._allotted
-        self._allotted, self._is_short, self._is_new = allotted, is_short, False
+        moves = self.allotment.give(step, is_short, now)
+        if moves:
+            self._limit(self._feed.stream)
         if moves and self._running:
             self._review(now)
         else:
@@ -308,11 +288,8 @@ class Consumer:
 
     def excess(self) -> float:
         """Bits per second that it sends beyond what it was allotted, until another layer comes."""
-        stream, layer = self._feed.stream, self._allotted[0]
-        if stream is None or layer < 0 or stream.spatial_layer <= layer:
-            return 0.0
-        offer = self.producer.offer
-        return max(offer.rate(stream.spatial_layer) - offer.rate(layer), 0.0)
+        stream = self._feed.stream
+        return 0.0 if stream is None else self.allotment.excess(stream.spatial_layer)
 
     def break_off(self, now: Seconds) -> None:
         """Stop at once to send what is more than was allotted; the next key frame is waited for."""
@@ -321,11 +298,10 @@ class Consumer:
             self._broke_off = True
             self._review(now)
 
-    def _want(self, now: Seconds) -> None:
-        """Say so to the producer, and see whether it is in vain."""
-        offer = self.producer.offer
-        offer.want(self.wanted_layer, now)
-        self._is_withheld = offer.withheld(self._wish[0], now)
+    def _limit(self, stream: ReceivedStream | None) -> None:
+        """Leave out layers of the stream that is sent, or is about to be."""
+        layer = None if stream is None else stream.spatial_layer
+        self._feed.limit(*self.allotment.within(layer))
 
     def _settle(self, now: Seconds) -> None:
         """Run or stop, as everybody wants it."""
@@ -333,12 +309,11 @@ class Consumer:
         if not wanted:
             self._stop()
         elif not self._running:
-            self._running = self._is_new = True
+            self._running = True
             # Where the network has bounds, the budget says what a picture gets as soon as this is
             # done; a voice has no choice of layers, and comes anyway.
             waits = self.producer.kind == "video" and self._outbound.estimate is not None
-            self._allotted = _NOTHING if waits else _EVERYTHING
-            self._is_short = False
+            self.allotment.begin(waits=waits)
             self._outbound.started(self, now)
             self._review(now)
             if self._feed.stream is not None:
@@ -353,7 +328,7 @@ class Consumer:
 
     def _review(self, now: Seconds) -> None:
         streams = self.producer.streams
-        if self._allotted == _NOTHING:
+        if self.allotment.is_held_back:
             self._gate.wait_for(())
             self._feed.leave()
         elif len(streams) == 1:
@@ -379,8 +354,8 @@ class Consumer:
         served = current.spatial_layer if current is not None else None
         self._silent = True not in alive
         self._broke_off = self._broke_off and not self._silent
-        self._want(now)
-        target, welcome = choose(min(self._wish[0], self._allotted[0]), alive, served)
+        self.allotment.want(now)
+        target, welcome = choose(self.allotment.target, alive, served)
         self._gate.wait_for([streams[layer] for layer in welcome])
         if target is not None:
             for layer in welcome:

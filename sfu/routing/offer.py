@@ -35,6 +35,8 @@ class Offer:
 
     __slots__ = (
         "_by_wish",
+        "_closely_until",
+        "_layers",
         "_looked_at",
         "_memory",
         "_sharp",
@@ -48,10 +50,18 @@ class Offer:
     def __init__(
         self, streams: Sequence[ReceivedStream], encodings: Sequence[Encoding], *, sharp: bool
     ) -> None:
+        inside = [one.layers for one in encodings]
         self._streams = streams
         self._sharp = sharp
-        self._memory = RateMemory(len(streams), 1, [one.max_bitrate for one in encodings])
-        self._there = list(range(len(streams)))
+        # Either every stream is a spatial layer, or the only one holds all of them.
+        self._layers = inside[0].spatial if len(streams) == 1 else len(streams)
+        self._memory = RateMemory(
+            self._layers,
+            max(one.temporal for one in inside),
+            [one.max_bitrate for one in encodings] if self._layers == len(streams) else (),
+        )
+        self._closely_until = _LONG_AGO
+        self._there = list(range(self._layers))
         self._wanted_since = [_LONG_AGO] * len(streams)
         self._wanted_at = [_LONG_AGO] * len(streams)
         self._looked_at = _LONG_AGO
@@ -67,9 +77,16 @@ class Offer:
             steps = self._by_wish[wish] = self._steps_up_to(*wish)
         return steps
 
-    def rate(self, layer: int) -> float:
-        """Bits per second that a layer takes, as of the last look."""
-        return self._memory.rate(layer)
+    def rate(self, layer: int, temporal: int) -> float:
+        """Bits per second that layers take, as of the last look; those within what is declared."""
+        return self._memory.rate(layer, temporal)
+
+    def look_closely(self, now: Seconds) -> None:
+        """Somebody has to do with less: it matters what each layer takes. To be repeated.
+
+        Otherwise it is not found out, which would cost half a millisecond a second for each stream.
+        """
+        self._closely_until = Seconds(now + WANTED_FOR)
 
     def sound(self, now: Seconds) -> BitsPerSecond:
         """What a voice takes now, headers included; 0 while nothing comes of it."""
@@ -80,7 +97,7 @@ class Offer:
         return BitsPerSecond(self._sound)
 
     def want(self, layer: int, now: Seconds) -> None:
-        """Somebody would have this layer; to be repeated as long as it is so."""
+        """Somebody would have this spatial layer; to be repeated as long as it is so."""
         layer = min(layer, len(self._streams) - 1)
         if now - self._wanted_at[layer] > WANTED_FOR:
             self._wanted_since[layer] = now
@@ -97,11 +114,25 @@ class Offer:
     def _look(self, now: Seconds) -> None:
         self._looked_at = now
         self._by_wish.clear()
-        for layer, stream in enumerate(self._streams):
+        for place, stream in enumerate(self._streams):
             rate = stream.bits_per_second(now)
             if rate > 0:
-                self._memory.measure(layer, [rate])
-        self._there = [one for one in range(len(self._streams)) if not self.withheld(one, now)]
+                self._measure(place, stream, rate, now)
+        self._there = [one for one in range(self._layers) if not self.withheld(one, now)]
+
+    def _measure(self, place: int, stream: ReceivedStream, rate: float, now: Seconds) -> None:
+        memory = self._memory
+        inside = range(self._layers) if len(self._streams) == 1 else (place,)
+        if now < self._closely_until:
+            needed = stream.layer_rates(now)
+            if needed.shape[1] >= memory.temporal and needed[0, 0] > 0:
+                for row, layer in enumerate(inside):
+                    below = needed[row, : memory.temporal - 1].tolist()
+                    memory.measure(layer, [*below, float(needed[row, -1])])
+                return
+        whole = memory.rate(inside[-1])
+        for layer in inside:
+            memory.scale(layer, rate * memory.rate(layer) / whole)
 
     def _steps_up_to(self, spatial: int, temporal: int) -> tuple[Step, ...]:
         wished = [one for one in self._there if one <= spatial] or self._there[:1]

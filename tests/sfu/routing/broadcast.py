@@ -8,6 +8,7 @@ from sfu.ortc.encodings import Encoding
 from sfu.routing.consumer import Consumer, Received
 from sfu.routing.producer import Producer
 from sfu.units import BitsPerSecond, Seconds
+from tests.sfu.routing.layered import PATTERN
 from tests.sfu.routing.publishing import World, parameters
 from tests.sfu.routing.subscribing import Audience, Subscriber
 
@@ -18,15 +19,37 @@ CAMERA = (40e3, 120e3, 300e3)
 _KEY, _DELTA = b"\x10\x00", b"\x10\x01"
 
 
+class Frames:
+    """The heads of one layer's frames in VP8 with three temporal layers, each a layer sync."""
+
+    def __init__(self) -> None:
+        self._place = self._picture = self._base = 0
+
+    def next(self, key: bool) -> bytes:
+        """Payload descriptor (RFC 7741 §4.2) and first byte of a frame."""
+        place = self._place = 0 if key else (self._place + 1) % len(PATTERN)
+        temporal = PATTERN[place]
+        self._picture = self._picture + 1 & 0x7FFF
+        self._base = self._base + (temporal == 0) & 0xFF
+        layers = temporal << 6 | (temporal > 0) << 5
+        number = 0x8000 | self._picture
+        return struct.pack("!BBHBBB", 0x90, 0xE0, number, self._base, layers, not key)
+
+
 class Publisher:
     """Sends every layer's frames, and key frames when it is asked."""
 
-    def __init__(self, world: World, source: Source, *rates: float) -> None:
+    def __init__(
+        self, world: World, source: Source, *rates: float, mode: str | None = None
+    ) -> None:
         self.world = world
         self.peer = world.peer()
         audio = source == "microphone"
         given = parameters(
-            *(Encoding(rid=f"r{n}", ssrc=10 + n, max_bitrate=int(r)) for n, r in enumerate(rates)),
+            *(
+                Encoding(rid=f"r{n}", ssrc=10 + n, max_bitrate=int(rate), scalability_mode=mode)
+                for n, rate in enumerate(rates)
+            ),
             kind="audio" if audio else "video",
             codec="opus" if audio else "vp8",
             transport_cc=False,
@@ -36,6 +59,7 @@ class Publisher:
         self.rates = list(rates)
         self.key_frames = 0
         self._numbers = [1000] * len(rates)
+        self._frames = [Frames() for _ in rates] if mode == "L1T3" else []
 
     def send(self) -> None:
         """One frame of each layer; a layer of rate 0 is silent."""
@@ -46,7 +70,7 @@ class Publisher:
             if not rate:
                 continue
             self.key_frames += key
-            head = (_KEY if key else _DELTA) + struct.pack("!BI", layer, self._numbers[layer])
+            head = self._frames[layer].next(key) if self._frames else _KEY if key else _DELTA
             payload = head.ljust(round(rate / 8 / FRAMES), b"\0")
             timestamp = round(now * stream.clock_rate) & 0xFFFFFFFF
             packet = self.peer.rtp(self._numbers[layer], timestamp, 10 + layer, payload)
@@ -66,9 +90,11 @@ class Broadcast:
         self.estimates = 0
         self._frames = 0
 
-    def publish(self, *rates: float, source: Source = "camera") -> tuple[Publisher, Consumer]:
+    def publish(
+        self, *rates: float, source: Source = "camera", mode: str | None = None
+    ) -> tuple[Publisher, Consumer]:
         """Somebody publishes, and the subscriber receives it."""
-        publisher = Publisher(self.world, source, *(rates or CAMERA))
+        publisher = Publisher(self.world, source, *(rates or CAMERA), mode=mode)
         self.publishers.append(publisher)
         name = f"c{len(self.publishers)}"
         return publisher, self.subscriber.consume(publisher.producer, name=name)

@@ -160,7 +160,7 @@ def test_layers_that_nobody_wanted_can_be_had() -> None:
     assert room.layers() == [1]
     assert 300e3 < room.needs()[0] < 450e3
     room.run(1.5, 1e6)
-    assert consumer.wanted_layer >= 2
+    assert consumer.allotment.wanted >= 2
     publisher.rates[2] = 300e3
     room.run(1, 1e6)
     assert room.layers() == [2]
@@ -182,6 +182,45 @@ def test_far_too_much_stops_until_the_smaller_one_comes() -> None:
     assert len(room.told) == told
     room.run(1, 60e3)
     assert room.told[told:] == [("c1", Received(0, 0, "bandwidth"))]
+
+
+def test_frames_go_before_the_picture_does() -> None:
+    room = Broadcast()
+    _, consumer = room.publish(mode="L1T3")
+    room.run(3, 1e6)
+    assert room.told[-1] == ("c1", Received(2, 2, None))
+    room.run(5, 50e3)
+    assert room.told[-1] == ("c1", Received(0, 2, "bandwidth"))
+    room.run(3, 30e3)
+    assert room.told[-1] == ("c1", Received(0, 1, "bandwidth"))
+    assert room.rate(consumer, 2, 30e3) == pytest.approx(20e3, rel=0.2)
+    room.run(3, 14e3)
+    assert room.told[-1] == ("c1", Received(0, 0, "bandwidth"))
+    assert room.rate(consumer, 2, 14e3) == pytest.approx(10e3, rel=0.2)
+    room.run(3, 8e3)
+    assert room.told[-1] == ("c1", Received(None, None, "bandwidth"))
+    room.run(3, 1e6)
+    assert room.told[-1] == ("c1", Received(2, 2, None))
+    numbers = sorted(room.subscriber.sent(consumer).packets)
+    assert numbers == list(range(numbers[0], numbers[-1] + 1))
+
+
+def test_a_layer_that_is_to_go_is_slow_until_it_does() -> None:
+    room = Broadcast()
+    publisher, consumer = room.publish(40e3, 150e3, mode="L1T3")
+    room.run(3, 1e6)
+    streams = publisher.producer.streams
+    for _ in range(10):
+        streams[0].requests.want(room.world.now)
+        streams[0].requests.take(room.world.now, True)
+        streams[0].requests.answered()
+    room.run(0.2, 60e3)
+    before = len(room.subscriber.sent(consumer).packets)
+    room.run(0.4, 60e3)
+    assert 2 <= len(room.subscriber.sent(consumer).packets) - before <= 4, "of 12 frames"
+    assert room.layers() == [1]
+    room.run(2, 60e3)
+    assert room.layers() == [0]
 
 
 @pytest.mark.parametrize("period", [0.7, 5.0, 20.0])
