@@ -15,7 +15,7 @@ from benchmarks.emulation.pipe import Pipe
 from benchmarks.emulation.plan import Plan
 from sfu.congestion.acknowledgements import NO_PROBE, Acknowledgements
 from sfu.congestion.estimators import Estimators
-from sfu.congestion.probing import LEAST_PACKETS, Prober
+from sfu.congestion.probing import Prober
 from sfu.units import BitsPerSecond, Seconds
 
 STEP: Final = 0.005
@@ -27,6 +27,7 @@ FEEDBACK_EVERY: Final = 0.1
 
 PACKET: Final = 1200
 PROBE_PACKET: Final = 1000
+LEAST_PROBES: Final = 5
 VOICE: Final = 110
 VOICE_EVERY: Final = 0.02
 VOICE_RATE: Final = 8 * VOICE / VOICE_EVERY
@@ -341,12 +342,14 @@ class SimulatedCall:
         probe = self._prober.consider(
             BitsPerSecond(estimate),
             BitsPerSecond(wanted) if wanted else None,
-            overused,
             Seconds(now),
+            overused=overused,
+            jitter=Seconds(float(self.estimators.jitter[SLOT])),
         )
         if probe is not None:
-            least = LEAST_PACKETS * PROBE_PACKET
-            self._burst(now, max(probe.octets, least), probe.rate, probe.cluster, PROBE_PACKET)
+            padding = max(probe.rate - self._rate, 0.5 * probe.rate)
+            octets = int(max(padding * probe.duration / 8, LEAST_PROBES * PROBE_PACKET))
+            self._burst(now, octets, padding, probe.cluster, PROBE_PACKET)
             self.trace.probes.append(now)
 
     def _acknowledgements(self) -> Acknowledgements:

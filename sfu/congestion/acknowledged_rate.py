@@ -13,7 +13,10 @@ from sfu.congestion.batches import Batch
 from sfu.units import F64, I64
 
 WINDOW: Final = 0.3
-"""Seconds over which a rate is taken."""
+"""Seconds over which a rate is taken ..."""
+
+JITTERS: Final = 8.0
+"""... and so many times the path's jitter."""
 
 SHORTEST: Final = 0.15
 """Seconds there must be for a first rate (libwebrtc: 150 ms)."""
@@ -54,12 +57,13 @@ class AcknowledgedRates:
         for passes in (self._bytes, self._arriving, self._sending, self._lost):
             passes[slots] = 0.0
 
-    def update(self, batch: Batch, lost_bytes: F64) -> None:
+    def update(self, batch: Batch, lost_bytes: F64, jitter: F64) -> None:
         """Add a pass.
 
         Args:
             batch: packets that came.
             lost_bytes: that were lost beside them; float64, of the batch's slots.
+            jitter: of all slots, seconds; float64, shape (capacity,).
         """
         slots = batch.slots
         arrived = np.maximum.reduceat(batch.arrived, batch.starts)
@@ -85,12 +89,14 @@ class AcknowledgedRates:
         self._lost[slots] = lost = _push(self._lost[slots], lost_bytes)
         self._arriving[slots] = there = _push(self._arriving[slots], np.maximum(arriving, 0.0))
         self._sending[slots] = here = _push(self._sending[slots], np.maximum(sending, 0.0))
-        self._measure(slots, came, lost, there, here)
+        windows = WINDOW + JITTERS * jitter[slots]
+        self._measure(slots, windows[:, None], (came, lost, there, here))
 
-    def _measure(self, slots: I64, came: F64, lost: F64, there: F64, here: F64) -> None:
+    def _measure(self, slots: I64, windows: F64, passes: tuple[F64, F64, F64, F64]) -> None:
+        came, lost, there, here = passes
         spans = np.maximum(there, here)
         # From the latest backwards, as many passes as it takes to make up the window.
-        counted = spans[:, ::-1].cumsum(axis=1)[:, ::-1] - spans < WINDOW
+        counted = spans[:, ::-1].cumsum(axis=1)[:, ::-1] - spans < windows
         received = _BITS * (came * counted).sum(axis=1)
         both = received + _BITS * (lost * counted).sum(axis=1)
         arriving = (there * counted).sum(axis=1)

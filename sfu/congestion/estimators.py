@@ -208,7 +208,7 @@ class Estimators:
         """Learn from packets that came."""
         slots = came.slots
         self._note_round_trips(came, now)
-        self._throughputs.update(came, _lost_bytes(said, slots))
+        self._throughputs.update(came, _lost_bytes(said, slots), self.jitter)
         self._limits.update(slots, self._throughputs.sent[slots], self.rates[slots])
         self._detectors.update(self._trends.update(self._undisturbed(came, now), now), now)
         probed = self._probes.update(came, self._trends.jitter)

@@ -31,7 +31,7 @@ MOST_OFF: Final = 15.0
 NOISE_WEIGHT: Final = 0.1
 """Of a pass in the mean change of the trend from pass to pass …"""
 
-NOISE_GAIN: Final = 1.5
+NOISE_GAIN: Final = 3.0
 """… which the trend must exceed so many times: a queue grows steadily, jitter comes and goes."""
 
 MOST_TIME: Final = 0.1

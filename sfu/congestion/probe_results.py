@@ -18,6 +18,12 @@ LEAST_TIME: Final = 0.004
 STEADINESS: Final = 2.0
 """And so many times the path's jitter: else it is that which is measured."""
 
+USUAL_JITTER: Final = 0.005
+"""Seconds of jitter that a busy path has by itself; what is above blurs what is measured ..."""
+
+BLUR: Final = 0.5
+"""... by so much of it."""
+
 LONGEST: Final = 1.0
 """Seconds that a cluster lasts at most, on either side."""
 
@@ -99,7 +105,9 @@ class ProbedClusters:
         times[:, 3] = np.maximum(times[:, 3], np.maximum.reduceat(batch.arrived, starts))
         self._times[slots], self._bytes[slots] = times, carried
         least = np.maximum(LEAST_TIME, STEADINESS * jitter[slots])
-        return _judge(slots, self._packets[slots] >= LEAST_PACKETS, least, times, carried)
+        valid = self._packets[slots] >= LEAST_PACKETS
+        doubt = BLUR * np.maximum(jitter[slots] - USUAL_JITTER, 0.0)
+        return _judge(slots, valid, (least, doubt), times, carried)
 
     def _clusters_of(self, batch: Batch) -> tuple[Batch, I32]:
         """Packets of each slot's newest cluster, and the cluster's number.
@@ -118,7 +126,10 @@ class ProbedClusters:
         return batch.keep(between), newest[last >= 0]
 
 
-def _judge(slots: I64, valid: Mask, least: F64, times: F64, carried: F64) -> ProbeResults:
+def _judge(
+    slots: I64, valid: Mask, limits: tuple[F64, F64], times: F64, carried: F64
+) -> ProbeResults:
+    least, doubt = limits
     sending = times[:, 1] - times[:, 0]
     arriving = times[:, 3] - times[:, 2]
     valid = valid & (sending >= least) & (sending <= LONGEST)
@@ -128,7 +139,9 @@ def _judge(slots: I64, valid: Mask, least: F64, times: F64, carried: F64) -> Pro
     sent = _BITS * (carried[:, 0] - carried[:, 2]) / sending[valid]
     came = _BITS * (carried[:, 0] - carried[:, 1]) / arriving[valid]
     full = came < FULL * sent
-    rates = np.where(full, UTILISATION * came, np.minimum(sent, came))
+    certain = came * arriving[valid] / (arriving + doubt)[valid]
+    rates = np.minimum(sent, certain)
+    rates[full] *= UTILISATION
     credible = (came <= MOST_FASTER * sent) & (rates > 0)
     return ProbeResults(slots[credible], rates[credible], full[credible])
 
