@@ -128,7 +128,7 @@ def passes(draw: st.DrawFn) -> list[Acknowledgements]:
     return result
 
 
-@settings(max_examples=150, deadline=None, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=60, deadline=None, phases=(Phase.explicit, Phase.generate))
 @given(passes(), st.lists(st.sampled_from([0.02, 0.05, 0.4, 5.0]), min_size=6, max_size=6))
 def test_no_feedback_harms(all_said: list[Acknowledgements], waits: list[float]) -> None:
     estimators = Estimators(CAPACITY)
