@@ -1,8 +1,8 @@
 """Which layers a packet belongs to, and where a subscriber may get more of them.
 
 By the dependency descriptor where there is one, whose structure is kept; else by the payload
-descriptor of VP8 or VP9. What does not say is of the lowest layer, and never raises: 2 to 6 µs for
-a packet, paid for streams some of whose layers somebody does not get.
+descriptor of VP8 or VP9. What does not say is of the lowest layer; nothing raises. 2 to 4 µs for a
+packet, 70 µs for one with a structure, paid for streams some of whose layers somebody does not get.
 """
 
 from collections.abc import Sequence

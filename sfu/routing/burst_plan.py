@@ -86,5 +86,5 @@ class BurstPlan:
         block.slots[:] = self._slot_column
         block.lengths[:] = lengths
         if self._pictures is not None:
-            self._pictures.write(packets, block.packets)
+            self._pictures.write(packets, block)
         ring.contexts += self._contexts

@@ -269,16 +269,16 @@ class FanOut:
                         [self._contexts[index] for index in some.tolist()],
                         packets,
                         self._destinations,
-                        self._picture_columns(some),
+                        self._picture_columns(some, packets),
                     )
                 )
         return plans
 
-    def _picture_columns(self, some: Indices) -> PictureColumns | None:
+    def _picture_columns(self, some: Indices, packets: int) -> PictureColumns | None:
         pictures, bases = self._pictures[some], self._bases[some]
         if self.pictures is None or not (pictures.any() or bases.any()):
             return None
-        return PictureColumns(self.pictures, pictures, bases)
+        return PictureColumns(self.pictures, pictures, bases, packets)
 
 
 def _without_repetition(slots: I64, chosen: Indices) -> list[Indices]:

@@ -261,7 +261,7 @@ class Layering:
                 else:
                     mover.move(table, number, timestamp)
             if layers == wanted:
-                del self._moving[mover]
+                self._moving.pop(mover, None)
             elif stream.newest_arrival - since > PATIENCE:
                 self._moving[mover] = wanted, stream.newest_arrival
                 stream.request_key_frame(stream.newest_arrival)

@@ -27,6 +27,9 @@ twenty); more gain nothing."""
 _FEW = 32
 """Rows up to which a loop adds up their lengths more quickly than an array operation."""
 
+_MOST_WORDS = 4
+"""Places in its packets of which a block keeps views."""
+
 _MOST_BLOCKS = 2048
 """Blocks kept; beyond, all are forgotten and made anew (17 µs each)."""
 
@@ -74,6 +77,7 @@ class Block:
     """
 
     __slots__ = (
+        "_words",
         "flags_and_numbers",
         "lengths",
         "packets",
@@ -99,6 +103,16 @@ class Block:
         self.transport_numbers: U16 = block(ring.column(TRANSPORT_SEQUENCE_OFFSET, ">u2"))[..., 0]
         self.slots: npt.NDArray[np.int64] = block(ring.slots)
         self.lengths: I32 = block(ring.lengths)
+        self._words: dict[int, U16] = {}
+
+    def words(self, at: int) -> U16:
+        """Two bytes of each packet in network order, anywhere in it."""
+        words = self._words.get(at)
+        if words is None:
+            if len(self._words) >= _MOST_WORDS:
+                self._words.clear()
+            words = self._words[at] = self.packets[:, :, at : at + 2].view(">u2")[:, :, 0]
+        return words
 
 
 class TransmitRing(PacketRing):

@@ -46,7 +46,7 @@ def payload_of(packet: Octets) -> int:
 
 
 def vp8_picture_numbers(packet: Octets) -> PictureNumbers | None:
-    """As ``PictureReader``: 0.8 µs."""
+    """As ``PictureReader``: 0.6 µs."""
     at = payload_of(packet)
     try:
         if not packet[at] & _VP8_EXTENDED or not packet[at + 1] & _PICTURE_ID:

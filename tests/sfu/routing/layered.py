@@ -46,6 +46,7 @@ class Vp8Publisher:
     picture: int = 0x7FF8
     base: int = 250
     number: int = 65_500
+    syncs: bool = True
     frames: dict[int, Frame] = field(default_factory=dict)
     _place: int = 0
     _last: dict[int, int] = field(default_factory=dict)
@@ -58,7 +59,7 @@ class Vp8Publisher:
         place, self._place = self._place, (self._place + 1) % (2 * len(PATTERN))
         temporal = PATTERN[place % len(PATTERN)]
         timestamp = 3000 * (len(self.frames) + 1)
-        sync = temporal > 0 and place in (1, 2)
+        sync = self.syncs and temporal > 0 and place in (1, 2)
         below = {0} if sync or temporal == 0 else set(range(temporal + 1))
         needs = frozenset(self._last[one] for one in below if one in self._last)
         self._last[temporal] = timestamp

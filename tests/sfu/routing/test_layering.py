@@ -100,6 +100,30 @@ def test_a_packet_of_a_layer_left_out_that_comes_late_leaves_an_empty_one() -> N
     )
 
 
+def test_where_no_frame_lets_more_layers_in_a_key_frame_is_asked_for() -> None:
+    world, audience, peer, producer = stage()
+    publisher = Vp8Publisher(peer, producer, syncs=False)
+    one = Viewer(audience.join(), producer, 2000)
+    one.feed.limit(None, 0)
+    publisher.send(1, key=True)
+    publisher.send(1)
+    one.feed.limit(None, None)
+    world.shared.urgent.clear()
+    for _ in range(55):
+        world.now = Seconds(world.now + 1 / 30)
+        publisher.send(1)
+    assert peer.inbound not in world.shared.urgent
+    for _ in range(10):
+        world.now = Seconds(world.now + 1 / 30)
+        publisher.send(1)
+    assert peer.inbound in world.shared.urgent
+    assert one.feed.within(0, 2) == (0, 0)
+    publisher.send(1, key=True)
+    assert one.feed.within(0, 2) == (0, 2)
+    audience.flush()
+    decodable(frames_of(one, publisher))
+
+
 def test_layer_rates_are_cumulative() -> None:
     world, audience, peer, producer = stage(mode="L1T3")
     publisher = Vp8Publisher(peer, producer)
