@@ -24,6 +24,10 @@ MOST_STATUSES: Final = 4096
 _TICKS_PER_REFERENCE: Final = 256
 _REFERENCE_SIGN: Final = 1 << 23
 _RUN_BITS: Final = 0x1FFF
+_SMALL_RUN: Final = 1 << 13
+_PLAIN_SIZE: Final = HEADER_SIZE + 2
+"""Bytes before the deltas of a feedback of one chunk."""
+
 _RESERVED: Final = 3
 _LARGE: Final = 2
 # What a chunk is, by its two highest bits: run (00, 01), one bit per symbol, two bits per symbol.
@@ -72,35 +76,73 @@ def parse_feedbacks(bodies: Sequence[bytes], sizes: Sequence[int]) -> Statuses:
     references = (times ^ _REFERENCE_SIGN) - _REFERENCE_SIGN
     good = (counts > 0) & (counts <= MOST_STATUSES)
 
-    owners, chunks, told, spans = _chunks(words, first, lengths, counts, good)
+    # Most feedback tells of packets that all came, none long after the one before: one chunk.
+    chunk = words[np.minimum(first + HEADER_SIZE // 2, len(words) - 1)]
+    plain = good & (chunk == _SMALL_RUN + counts)
+    plain &= _PLAIN_SIZE + counts <= lengths
+    begin = starts + _PLAIN_SIZE  # of the deltas
+    symbols = None
+    if not plain.all():
+        others = np.where(good & ~plain, counts, 0)
+        symbols, begin = _symbols(words, first, lengths, others, good, begin)
+        if not good.all():
+            symbols = symbols[good[np.repeat(np.arange(len(first)), others)]]
+    broken = 0
+    if not good.all():
+        broken = int(len(good) - np.count_nonzero(good))
+        counts = np.where(good, counts, 0)
+    feedbacks = np.repeat(np.arange(len(first)), counts)
+    places = _ramp(counts)
+    numbers = (words[first][feedbacks] + places) & 0xFFFF
+    if symbols is None:
+        arrived = np.ones(len(places), np.bool_)
+        ticks = _sums(data[begin[feedbacks] + places].astype(np.int64), feedbacks)
+        return Statuses(feedbacks, numbers, arrived, ticks, references, broken)
+    every = np.ones(len(places), np.int64)
+    every[~plain[feedbacks]] = symbols
+    # Deltas follow the chunks: as many bytes as a symbol says.
+    offsets = np.cumsum(every) - every
+    sizes_of_deltas = np.bincount(feedbacks, every, len(first)).astype(np.int64)
+    offsets += (begin - _before(sizes_of_deltas))[feedbacks]
+    arrived = every > 0
+    ticks = _ticks(data, feedbacks, every, offsets, arrived)
+    return Statuses(feedbacks, numbers, arrived, ticks, references, broken)
+
+
+def _symbols(
+    words: I64, first: I64, lengths: I64, counts: I64, good: Mask, begin: I64
+) -> tuple[I64, I64]:
+    """What became of the packets of some feedbacks, as symbols, and where their deltas begin.
+
+    Args:
+        words: of all feedbacks.
+        first: word at which each begins.
+        lengths: bytes of each.
+        counts: packets of each; 0 for those left out.
+        good: which can be read; those that cannot are struck off.
+        begin: byte at which the deltas of those left out begin.
+
+    Returns:
+        Symbols of all that have packets, the broken ones included (as 0), and bytes.
+    """
+    wanted = counts > 0
+    known = good & wanted
+    owners, chunks, told, spans = _chunks(words, first, lengths, counts, known)
     places = _ramp(told)
     kinds = chunks >> 14
     shifts = np.repeat(_SHIFTS[kinds], told) - np.repeat(_STEPS[kinds], told) * places
     symbols = np.repeat(chunks, told) >> shifts & np.repeat(_MASKS[kinds], told)
     feedbacks = np.repeat(owners, told)
-    good[feedbacks[symbols == _RESERVED]] = False
-
-    # Deltas follow the chunks: as many bytes as a symbol says.
-    offsets = np.cumsum(symbols) - symbols
-    sizes_of_deltas = np.bincount(feedbacks, symbols, len(lengths)).astype(np.int64)
-    begin = HEADER_SIZE + 2 * spans
-    good &= begin + sizes_of_deltas <= lengths
-    all_good = bool(good.all())
-    offsets += (starts + begin - _before(sizes_of_deltas))[feedbacks]
-    if not all_good:
-        kept = good[feedbacks]
-        feedbacks, symbols, offsets = feedbacks[kept], symbols[kept], offsets[kept]
-        counts = np.where(good, counts, 0)
-    numbers = (words[first][feedbacks] + _ramp(counts)) & 0xFFFF
-    arrived = symbols > 0
-    return Statuses(
-        feedbacks,
-        numbers,
-        arrived,
-        _ticks(data, feedbacks, symbols, offsets, arrived),
-        references,
-        0 if all_good else int(len(good) - np.count_nonzero(good)),
-    )
+    known[feedbacks[symbols == _RESERVED]] = False
+    sizes_of_deltas = np.bincount(feedbacks, symbols, len(first)).astype(np.int64)
+    after = HEADER_SIZE + 2 * spans
+    known &= after + sizes_of_deltas <= lengths
+    good &= known | ~wanted
+    every = np.zeros(int(counts.sum()), np.int64)
+    whose = np.repeat(np.arange(len(first)), counts)
+    whole = np.isin(whose, owners)
+    every[whole] = symbols
+    return every, np.where(wanted, 2 * first + after, begin)
 
 
 def _chunks(
@@ -143,13 +185,17 @@ def _ticks(data: U8, feedbacks: I64, symbols: I64, offsets: I64, arrived: Mask) 
     if len(large):
         both = deltas[large] << 8 | data[at[large] + 1]
         deltas[large] = (both ^ 0x8000) - 0x8000
-    sums = np.cumsum(deltas)
-    owners = feedbacks[arrived]
+    ticks[arrived] = _sums(deltas, feedbacks[arrived])
+    return ticks
+
+
+def _sums(deltas: I64, owners: I64) -> I64:
+    """Sums of deltas up to each, beginning anew with each owner."""
+    sums: I64 = np.cumsum(deltas)
     begins = np.flatnonzero(np.diff(owners, prepend=-1))
     before = sums[begins] - deltas[begins]
     sums -= np.repeat(before, np.diff(begins, append=len(owners)))
-    ticks[arrived] = sums
-    return ticks
+    return sums
 
 
 def _before(sizes: I64) -> I64:

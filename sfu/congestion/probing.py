@@ -37,11 +37,11 @@ CONFIRMED: Final = 0.7
 """A probe went well when the estimate has grown, and is so much of the probe's rate: then the next
 one follows at once."""
 
-RESULT_TIMEOUT: Final = Seconds(1.0)
+RESULT_TIMEOUT: Final = Seconds(0.6)
 """How long to wait for that."""
 
-PAUSES: Final = (Seconds(1.0), Seconds(2.0), Seconds(3.0))
-"""Between probes that showed nothing; the last one for good. Three seconds, so that a network that
+PAUSES: Final = (Seconds(0.5), Seconds(1.0), Seconds(2.0))
+"""Between probes that showed nothing; the last one for good. Two seconds, so that a network that
 has recovered is found before a person gives up; a probe is some six kilobytes."""
 
 NOT_WORTHWHILE: Final = 1.05

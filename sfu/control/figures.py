@@ -19,6 +19,9 @@ MESSAGE_BOUNDS: Final = (1, 2, 4, 8, 16, 32, 64)
 LAG_BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 """Seconds by which an event loop came late to what was due."""
 
+RATE_BOUNDS: Final = (1e5, 2.5e5, 5e5, 1e6, 2e6, 3e6, 5e6, 1e7, 2e7, 5e7)
+"""Bits per second that subscribers' networks carry, as estimated."""
+
 Ending: TypeAlias = Literal["peer-closed", "consent-expired", "dtls-failed"]
 """Why a transport ended by itself: the peer said so (DTLS), or nothing was heard of it for too long
 (RFC 7675), or the handshake failed."""
@@ -200,6 +203,28 @@ class MediaFigures(Part, kw_only=True):
     repairs_denied: int = 0
 
 
+class NetworkFigures(Part, kw_only=True):
+    """Subscribers' networks, and what was done to know them.
+
+    Attributes:
+        estimates: of now, by ``RATE_BOUNDS``: of subscribers that give transport-wide feedback.
+        limited: of these subscribers, those whose network carries less than they want, now.
+        feedbacks: transport-wide feedback that came.
+        feedbacks_refused: of it, what could not be read, or was too much.
+        probes: times that a network was tried out.
+        padding_bytes: sent for that.
+        repairs_given_up: repeated packets that had to wait too long for their turn.
+    """
+
+    estimates: Spread = msgspec.field(default_factory=Spread)
+    limited: int = 0
+    feedbacks: int = 0
+    feedbacks_refused: int = 0
+    probes: int = 0
+    padding_bytes: int = 0
+    repairs_given_up: int = 0
+
+
 class DataFigures(Part, kw_only=True):
     """Messages of data channels.
 
@@ -226,3 +251,4 @@ class Figures(Part, kw_only=True):
     media: MediaFigures
     data: DataFigures
     streams: StreamFigures = msgspec.field(default_factory=StreamFigures)
+    networks: NetworkFigures = msgspec.field(default_factory=NetworkFigures)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sfu.ortc.capabilities import FIR, NACK, PLI, REMB, TRANSPORT_CC
-from sfu.ortc.codecs import Codec, matches, media_type, number
+from sfu.ortc.codecs import AUXILIARY, Codec, matches, media_type, number
 from sfu.ortc.encodings import Encoding, ProducerType
 from sfu.ortc.errors import OrtcError
 from sfu.ortc.normalise import ProducerParameters
@@ -69,7 +69,8 @@ def consume(  # noqa: PLR0913 - what the consumer is called, in each of its name
         rtx_ssrc: of its retransmissions; None for none.
         mid: of the receiver's media description, unique on its transport.
         cname: joins streams for synchronisation; "" when the publisher did not say.
-        transport_cc: ask for feedback about every packet instead of an estimate (REMB).
+        transport_cc: ask for feedback about every packet instead of an estimate (REMB), of
+            receivers that give it for sound and pictures.
 
     Raises:
         OrtcError: ``cannot-consume``: the receiver does not have the codec.
@@ -84,6 +85,7 @@ def consume(  # noqa: PLR0913 - what the consumer is called, in each of its name
     if rtx_ssrc is None:
         rtx_payload_type = None
 
+    transport_cc = transport_cc and _all_feed_back(capabilities)
     extensions = _extensions(parameters, capabilities, transport_cc)
     feedback = _feedback(codec, chosen, extensions)
     return ConsumerParameters(
@@ -119,6 +121,21 @@ def _knows_rtx(codec: RtpCodecCapability, capabilities: RtpCapabilities) -> bool
         if codec.preferred_payload_type in (None, repeats):
             return True
     return False
+
+
+def _all_feed_back(capabilities: RtpCapabilities) -> bool:
+    """Whether a receiver gives transport-wide feedback about each kind of media that it takes.
+
+    Firefox does so about pictures only. Sound has numbers of the same series, so that all of it
+    would look lost.
+    """
+    kinds: dict[str, bool] = {}
+    for one in capabilities.codecs:
+        kind, name = media_type(one)
+        if name not in AUXILIARY:
+            offered = any(feedback.pair == TRANSPORT_CC.pair for feedback in one.rtcp_feedback)
+            kinds[kind] = kinds.get(kind, False) or offered
+    return all(kinds.values())
 
 
 def _codecs(

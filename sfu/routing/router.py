@@ -205,6 +205,7 @@ class Router:
             rtx_ssrc=rtx_ssrc,
             mid=str(leg.next_mid),
             cname=producer.parameters.cname,
+            transport_cc=True,
         )
         leg.next_mid += 1
         consumer = Consumer(

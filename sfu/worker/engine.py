@@ -5,7 +5,8 @@ and taken by ``take_reports``.
 """
 
 import random
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from sfu.control.figures import TransportFigures
@@ -21,12 +22,13 @@ from sfu.transport.port_demux import PortDemux
 from sfu.units import Seconds
 from sfu.wire.errors import WireError
 from sfu.wire.rtcp import EXTENDED_REPORT, SOURCE_DESCRIPTION, parse_rtcp
-from sfu.wire.rtcp_peek import concerns_sender
+from sfu.wire.rtcp_peek import concerns_sender, transport_feedbacks
 from sfu.wire.stun import parse_stun
 from sfu.wire.stun_attributes import username
 from sfu.worker.data_channels import DataChannels
 from sfu.worker.datagrams import Datagrams
 from sfu.worker.dtls_certificate import DtlsCertificate
+from sfu.worker.estimation import Estimation
 from sfu.worker.peer_port import PeerPort
 from sfu.worker.rtcp_sealer import RtcpSealer, open_rtcp
 from sfu.worker.timetable import Timetable
@@ -51,10 +53,12 @@ class Engine:
         candidates: where peers are told to send to.
         most_transports: open at a time.
         rng: for ids that strangers must not guess; a ``SystemRandom`` in earnest.
+        clock: monotonic: the times at which packets leave.
 
     Attributes:
         busy: whether work may be put off for some milliseconds if that saves some.
         ends: what became of transports.
+        estimation: what the peers' networks carry.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class Engine:
         candidates: Sequence[IceCandidate],
         most_transports: int,
         rng: random.Random,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.port = port
         self.shared = shared
@@ -76,6 +81,7 @@ class Engine:
         self.rng = rng
         self.busy = False
         self.ends = TransportFigures()
+        self.estimation = Estimation(shared, clock)
         self._most_transports = most_transports
         self._demux: PortDemux[WebRtcTransport] = PortDemux()
         self._sealer = RtcpSealer()
@@ -114,6 +120,7 @@ class Engine:
     def finish(self, now: Seconds) -> None:
         """Send what came of datagrams, time or commands: data, urgent RTCP, repeated packets."""
         self.data.flush(now, self.busy)
+        self.estimation.run(now)
         if self.shared.urgent:
             self._send_urgent(now)
         if self.shared.again:
@@ -123,10 +130,9 @@ class Engine:
 
     def next_deadline(self) -> Seconds | None:
         """When ``tick`` has something to do."""
-        due, data = self._timetable.next_deadline(), self.data.due
-        if due is None or data is None:
-            return due if data is None else data
-        return min(due, data)
+        all_due = self._timetable.next_deadline(), self.data.due, self.estimation.due
+        due = [one for one in all_due if one is not None]
+        return min(due) if due else None
 
     def take_reports(self) -> list[AnyReport]:
         """What signaling has not been told yet."""
@@ -146,7 +152,8 @@ class Engine:
                 self._settle(transport, now)
 
     def _send_again(self) -> None:
-        for slot, _, datagram in self.shared.again:
+        for slot, number, datagram in self.shared.again:
+            self.estimation.sent_again(slot, number)
             self.port.send_datagram(datagram, self.shared.destinations.address(slot))
         self.shared.again.clear()
 
@@ -195,6 +202,8 @@ class Engine:
             self.port.prove(source, now)
             if owner is not transport:
                 self._learn(source, transport)
+        if answer.selected_changed and transport.slot is not None:
+            self.estimation.moved(transport.slot)
         if answer.forgotten is not None:
             self._forget(answer.forgotten, transport)
         if transport.ice.username_fragments != fragments:
@@ -223,7 +232,12 @@ class Engine:
             self.datagrams.strange += 1
             return
         compound = open_rtcp(self.port.received, row, session)
-        if compound is None or not (transport.leg.producers or concerns_sender(compound)):
+        if compound is None:
+            return
+        feedbacks = transport_feedbacks(compound)
+        if feedbacks and transport.slot is not None:
+            self.estimation.receive(transport.slot, transport.outbound, feedbacks, now)
+        if not (transport.leg.producers or concerns_sender(compound)):
             return
         try:
             packets = parse_rtcp(compound, _UNREAD)
@@ -325,6 +339,7 @@ class Engine:
         del self._owners[transport.inbound], self._owners[transport.outbound]
         if transport.slot is not None:
             self.shared.ring.flush()
+            self.estimation.close(transport.slot)
             self.shared.destinations.release(transport.slot)
 
     def _new_credentials(self) -> IceCredentials:

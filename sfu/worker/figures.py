@@ -9,13 +9,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from sfu.control.figures import (
     BATCH_BOUNDS,
     MESSAGE_BOUNDS,
+    RATE_BOUNDS,
     DataFigures,
     Figures,
     HeldFigures,
     MediaFigures,
+    NetworkFigures,
     PortFigures,
     ProcessFigures,
     Spread,
@@ -47,6 +51,7 @@ def gather(engine: Engine, lag: LoopLag, port: socket.socket) -> Figures:
         transports=engine.ends,
         port=_port(engine, overrun(port)),
         media=_media(engine),
+        networks=_networks(engine),
         data=_data(engine),
         streams=_streams(engine),
     )
@@ -146,6 +151,21 @@ def _media(engine: Engine) -> MediaFigures:
         repaired_in=came.repairs,
         repaired_out=asked.repaired_out,
         repairs_denied=asked.repairs_denied,
+    )
+
+
+def _networks(engine: Engine) -> NetworkFigures:
+    estimation = engine.estimation
+    counts, paced, rates = estimation.counts, estimation.paced, estimation.rates
+    spread = np.bincount(np.searchsorted(RATE_BOUNDS, rates), minlength=len(RATE_BOUNDS) + 1)
+    return NetworkFigures(
+        estimates=Spread(counts=spread.tolist(), total=float(rates.sum())),
+        limited=estimation.limited,
+        feedbacks=counts.feedbacks,
+        feedbacks_refused=counts.refused + estimation.broken,
+        probes=paced.probes,
+        padding_bytes=paced.padding,
+        repairs_given_up=estimation.given_up,
     )
 
 

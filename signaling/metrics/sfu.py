@@ -72,6 +72,21 @@ GAUGES: Final = (
         lambda f: {"": f.held.data_consumers},
     ),
     Figure(
+        "crossover_sfu_subscribers_estimated",
+        "Subscribers whose network's rate is estimated from their feedback.",
+        lambda f: {"": sum(f.networks.estimates.counts)},
+    ),
+    Figure(
+        "crossover_sfu_subscribers_limited",
+        "Of these, those whose network carries less than they want.",
+        lambda f: {"": f.networks.limited},
+    ),
+    Figure(
+        "crossover_sfu_estimated_bits_per_second",
+        "What the networks of these subscribers carry, all together.",
+        lambda f: {"": f.networks.estimates.total},
+    ),
+    Figure(
         "crossover_sfu_resident_memory_bytes",
         "Memory of the worker's process.",
         lambda f: {"": f.process.resident_bytes},
@@ -169,6 +184,30 @@ COUNTERS: Final = (
         "crossover_sfu_retransmissions_denied",
         "Packets not sent again because they had been too often.",
         lambda f: {"": f.media.repairs_denied},
+    ),
+    Figure(
+        "crossover_sfu_retransmissions_given_up",
+        "Packets not sent again because the subscriber's network left no room for them in time.",
+        lambda f: {"": f.networks.repairs_given_up},
+    ),
+    Figure(
+        "crossover_sfu_transport_feedback",
+        "Transport-wide feedback of subscribers, by what became of it.",
+        lambda f: {
+            "read": f.networks.feedbacks - f.networks.feedbacks_refused,
+            "refused": f.networks.feedbacks_refused,
+        },
+        "outcome",
+    ),
+    Figure(
+        "crossover_sfu_probes",
+        "Times that a subscriber's network was tried out.",
+        lambda f: {"": f.networks.probes},
+    ),
+    Figure(
+        "crossover_sfu_padding_bytes",
+        "Bytes sent for that.",
+        lambda f: {"": f.networks.padding_bytes},
     ),
     Figure(
         "crossover_sfu_data_messages",

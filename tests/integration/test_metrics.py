@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import random
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.load.party import Party
+from benchmarks.peers.synthetic.answering import Answers
 from benchmarks.peers.synthetic.data_channels import Channel
+from benchmarks.peers.synthetic.peer_transport import PeerTransport
 from benchmarks.peers.synthetic.room_member import RoomMember
 from benchmarks.peers.synthetic.synthetic_peer import SyntheticPeer
 from sfu.wire.rtcp import encode_rtcp
@@ -156,10 +159,10 @@ async def media(server: Server, scraper: Scraper) -> None:
     )
     sending.drop_outgoing = receiving.drop_incoming = None
     ssrc = subscription.stream.ssrc
-    receiving._send_rtcp(encode_rtcp([PictureLossIndication(1, ssrc)]))
+    receiving.send_rtcp(encode_rtcp([PictureLossIndication(1, ssrc)]))
     newest = (subscription.stream.log.highest or 0) & 0xFFFF
     for _ in range(30):
-        receiving._send_rtcp(encode_rtcp([Nack(1, ssrc, (newest,))]))
+        receiving.send_rtcp(encode_rtcp([Nack(1, ssrc, (newest,))]))
     sending.send_raw(bytes([0x90, 0x60]) + bytes(60))
     await scraper.until_moved(
         'crossover_sfu_key_frame_requests_total{direction="in"}',
@@ -168,12 +171,28 @@ async def media(server: Server, scraper: Scraper) -> None:
         'crossover_sfu_rtp_packets_discarded_total{reason="refused"}',
     )
     await data(ann, bob, scraper)
+    await a_weak_network(receiving, scraper)
     await ann.unpublish(screen)
     bob.close()
     await scraper.until_moved('crossover_sfu_transports_ended_total{reason="peer-closed"}')
     ann.close()
     one.hang_up()
     other.hang_up()
+
+
+async def a_weak_network(receiving: PeerTransport, scraper: Scraper) -> None:
+    """Half of all packets are lost, and feedback says so."""
+    receiving.answers = Answers(0.05, random.Random(1))
+    await scraper.until_moved(
+        "crossover_sfu_subscribers_estimated", "crossover_sfu_estimated_bits_per_second"
+    )
+    receiving.drop_incoming = every(2)
+    await scraper.until_moved(
+        'crossover_sfu_transport_feedback_total{outcome="read"}',
+        "crossover_sfu_subscribers_limited",
+        "crossover_sfu_probes_total",
+        "crossover_sfu_padding_bytes_total",
+    )
 
 
 async def data(ann: SyntheticPeer, bob: SyntheticPeer, scraper: Scraper) -> None:

@@ -72,7 +72,7 @@ class Receiver:
     async def _say(self) -> None:
         transport = self.peer.legs["recv"].transport
         while True:
-            transport._send_rtcp(encode_rtcp([BitrateLimit(1, 0, self.limit, ())]))
+            transport.send_rtcp(encode_rtcp([BitrateLimit(1, 0, self.limit, ())]))
             await asyncio.sleep(SAID_EVERY)
 
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from benchmarks.peers.synthetic.answering import Answers, transport_numbers
 from benchmarks.peers.synthetic.batch_receiver import BatchReceiver, note_arrivals
 from benchmarks.peers.synthetic.connection import Desk
 from benchmarks.peers.synthetic.crowd_transport import CrowdStream, CrowdTransport
@@ -43,6 +44,7 @@ class Crowd:
         silent: whether publishers hold back what is due; see ``hold``.
         desk: where single packets are protected.
         wiretap: called with every datagram that somebody sends.
+        answers: everybody's transport-wide feedback; None while nobody gives any.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Crowd:
         self.transports: list[CrowdTransport] = []
         self.silent = False
         self.wiretap: Callable[[bytes], None] | None = None
+        self.answers: Answers | None = None
         self._host = host
         self.rng = rng or random.Random()
         self._poll = select.epoll()
@@ -195,6 +198,8 @@ class Crowd:
 
     def act(self, now: float) -> None:
         """Send what is due."""
+        if self.answers is not None:
+            self.answers.act(now)
         while self._frames and not self.silent and self._frames[0][0] <= now:
             _, _, transport, track = self._frames[0]
             if transport.socket is None or track not in transport.media.publishing.tracks:
@@ -242,6 +247,9 @@ class Crowd:
         is_media = (heads[:, 0] & 0xC0 == 0x80) & (kinds != 0xC0) & (lengths > STAMP_BYTES)
         if not is_media.all():
             self._take_others(spans, is_media)
+        if self.answers is not None:
+            numbers = transport_numbers(receiver.ring.rows[:count])
+            self.answers.note(spans, numbers, is_media, time.monotonic())
         self._heads.count(spans, is_media)
         receiver.next_batch()
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from benchmarks.peers.synthetic.answering import Answers
 from benchmarks.peers.synthetic.connection import Connection, Desk, RemoteTransport
 from benchmarks.peers.synthetic.dtls_association import Identity
 from benchmarks.peers.synthetic.ice_agent import Credentials
@@ -19,9 +20,11 @@ from benchmarks.peers.synthetic.stream_socket import StreamSocket
 from benchmarks.peers.synthetic.transports import ConnectFailed
 from benchmarks.traffic import Carried, Traffic
 from sfu.wire.demux import Protocol
+from sfu.wire.header_rewriter import TRANSPORT_SEQUENCE_OFFSET
 
 _SEALED: Final = 200
 _ROUND: Final = 0.02
+_NUMBER_AT: Final = TRANSPORT_SEQUENCE_OFFSET
 """Seconds between two looks for losses to ask for."""
 
 
@@ -55,6 +58,7 @@ class PeerTransport:
         traffic: what our sockets have carried, one after the other if we moved.
         on_data: called with every SCTP packet.
         drop_incoming: decides whether a datagram is lost before we see it.
+        answers: its transport-wide feedback; None while it gives none.
         drop_outgoing: decides whether an RTP packet (not yet encrypted) is lost after we sent it.
         received_datagrams: datagrams that came.
         refused: SRTP or SRTCP that did not decrypt.
@@ -83,6 +87,7 @@ class PeerTransport:
         self.media = Media(cname, self._now())
         self.on_data: Callable[[bytes], None] | None = None
         self.drop_incoming: Callable[[bytes], bool] | None = None
+        self.answers: Answers | None = None
         self.drop_outgoing: Callable[[bytes], bool] | None = None
         self.received_datagrams = 0
         self.refused = 0
@@ -235,7 +240,9 @@ class PeerTransport:
             for packet in self.media.publishing.frames(now):
                 self._send_rtp(packet)
             for compound in self.media.reports(now) + self.media.asked_again(now):
-                self._send_rtcp(compound)
+                self.send_rtcp(compound)
+            if self.answers is not None:
+                self.answers.act(now)
         self._flush()
         self._changed.set()
         due = min(connection.due, self.media.publishing.due, self.media.due, now + _ROUND)
@@ -266,6 +273,9 @@ class PeerTransport:
             if packet is None:
                 self.refused += 1
             else:
+                if self.answers is not None:
+                    number = int.from_bytes(packet[_NUMBER_AT : _NUMBER_AT + 2], "big")
+                    self.answers.note_one(self, number, now)
                 self.media.receiving.receive(packet, now)
         elif protocol is Protocol.RTCP:
             compound = self._desk.unprotect_rtcp(datagram, connection.inbound)
@@ -289,7 +299,8 @@ class PeerTransport:
                 del self._sealed[next(iter(self._sealed))]
         self._send(datagram)
 
-    def _send_rtcp(self, compound: bytes) -> None:
+    def send_rtcp(self, compound: bytes) -> None:
+        """Protect a compound and send it."""
         outbound = self.connection.outbound
         datagram = None if outbound is None else self._desk.protect_rtcp(compound, outbound)
         if datagram is not None:

@@ -257,6 +257,16 @@ def test_an_estimate_where_transport_cc_is_not_known() -> None:
     assert ("transport-cc", "") not in pairs(consumer)
 
 
+@pytest.mark.parametrize("browser", BROWSERS)
+def test_feedback_is_about_all_packets_of_a_transport_or_none(browser: str) -> None:
+    theirs = capabilities(browser)
+    consumers = [sent(published(name), theirs, transport_cc=True) for name in ("vp8", "opus")]
+    told = [("transport-cc", "") in pairs(one) for one in consumers]
+    assert told == [Extension.TRANSPORT_SEQUENCE in ids(one) for one in consumers]
+    assert told == [browser != "firefox"] * 2
+    assert (("goog-remb", "") in pairs(consumers[0])) is (browser == "firefox")
+
+
 def test_an_estimate_needs_send_times() -> None:
     theirs = RtpCapabilities(codecs=capabilities().codecs)
     assert pairs(sent(published("vp8"), theirs)) == {("nack", ""), ("nack", "pli"), ("ccm", "fir")}
