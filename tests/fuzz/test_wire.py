@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sfu.media.layer_reader import LayerReader
 from sfu.wire import (
     av1,
     demux,
@@ -27,7 +28,9 @@ from sfu.wire import (
     vp9,
 )
 from sfu.wire.errors import WireError
+from sfu.wire.extensions import Extension
 from sfu.wire.header_rewriter import HeaderRewriter, rewrite_header
+from sfu.wire.picture_numbers import PICTURE_READERS, move_pictures
 from sfu.wire.rtcp_feedback import TransportFeedback
 from tests.sfu.wire.samples import ALL_RTP, EXTENSION_IDS, RTCP
 
@@ -127,6 +130,23 @@ def read_descriptor(data: bytes) -> None:
     dependency_descriptor.parse_dependency_descriptor(data, STRUCTURE)
 
 
+def read_layers(data: bytes) -> None:
+    """As payload, then as descriptor, of a canonical packet: nothing is raised at all."""
+    head = bytes((0x90, 101)) + bytes(10)
+    bare = head + bytes.fromhex("bede0003 00510000 00220000 00000000") + data
+    some = data[:255]
+    element = bytes((Extension.DEPENDENCY_DESCRIPTOR, len(some))) + some
+    block = element + bytes(-len(element) % 4)
+    words = (len(block) // 4).to_bytes(2, "big")
+    for codec in ("vp8", "vp9", "av1", "h264"):
+        reader = LayerReader(codec)
+        for packet in (bare, head + b"\x10\0" + words + block + data):
+            assert reader.read(packet).spatial <= 7
+            read = PICTURE_READERS.get(codec)
+            if read is not None:
+                move_pictures(bytearray(packet), read, 3, 1)
+
+
 TARGETS: dict[str, tuple[Callable[[bytes], Any], list[bytes]]] = {
     "demux": (demux.protocol_of, ALL_RTP),
     "stun": (read_stun, STUN),
@@ -141,6 +161,7 @@ TARGETS: dict[str, tuple[Callable[[bytes], Any], list[bytes]]] = {
     "h264": (h264.parse_h264, PAYLOADS),
     "av1": (av1.parse_av1, PAYLOADS),
     "dependency descriptor": (read_descriptor, ELEMENTS),
+    "layers": (read_layers, PAYLOADS + ELEMENTS),
 }
 
 
