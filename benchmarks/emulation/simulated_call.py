@@ -242,7 +242,7 @@ class SimulatedCall:
         self._feedback = feedback or Feedback()
         self._random = random.Random(f"call {seed}")
         self._sent: list[Outgoing] = []
-        self._acknowledged = 0
+        self._reported = 0
         self._arrived: list[tuple[int, float]] = []
         self._waiting: list[Outgoing] = []
         self._next_frame = self._next_voice = 0.0
@@ -308,15 +308,25 @@ class SimulatedCall:
         """The receiver sends feedback; what has come to the sender's side is kept for the pass."""
         if now >= self._next_feedback:
             self._next_feedback += self._feedback.every
-            if self._arrived and not self._lost(now):
-                ticks = [
-                    (number, round(self._feedback.clock(at) / TICK) * TICK)
-                    for number, at in self._arrived
-                ]
-                self.back.put(now, ticks, 100)
-            self._arrived = []
+            if self._arrived:
+                told = self._told()
+                if not self._lost(now):
+                    self.back.put(now, told, 100)
         for arrival in self.back.take(now):
             self._said.extend(arrival.packet)
+
+    def _told(self) -> list[tuple[int, float]]:
+        """What a receiver says of all numbers up to the highest that has come."""
+        came = dict(self._arrived)
+        highest = max(came)
+        numbers = sorted(came.keys() | set(range(self._reported, highest)))
+        self._reported = max(self._reported, highest + 1)
+        self._arrived = []
+        clock = self._feedback.clock
+        return [
+            (number, round(clock(came[number]) / TICK) * TICK if number in came else np.nan)
+            for number in numbers
+        ]
 
     def _lost(self, now: float) -> bool:
         silent = any(start <= now < end for start, end in self._feedback.silent)
@@ -353,17 +363,15 @@ class SimulatedCall:
             self.trace.probes.append(now)
 
     def _acknowledgements(self) -> Acknowledgements:
-        """What has been said since the last pass, in sending order; what is missing is lost."""
+        """What has been said since the last pass, in sending order."""
         said = dict(self._said)
         self._said = []
-        highest = max(said)
-        numbers = sorted(set(said) | set(range(self._acknowledged, highest)))
-        self._acknowledged = max(self._acknowledged, highest + 1)
+        numbers = sorted(said)
         sent = [self._sent[number] for number in numbers]
         return Acknowledgements(
             np.full(len(numbers), SLOT, np.int64),
             np.array([one.at for one in sent]),
-            np.array([said.get(number, np.nan) for number in numbers]),
+            np.array([said[number] for number in numbers]),
             np.array([one.size for one in sent], np.int32),
             np.array([one.probe for one in sent], np.int32),
         )

@@ -42,6 +42,9 @@ SILENCE: Final = 1.0
 HALF_LIFE: Final = 1.0
 """… by half in so many seconds (RFC 8888 §7: losing feedback is to be taken for congestion)."""
 
+AFTER_SILENCE: Final = 0.5
+"""Share of the estimate that is given back when feedback comes again."""
+
 ROUND_TRIP_WEIGHT: Final = 0.125
 """Of a new round trip in the mean (RFC 6298 §2)."""
 
@@ -63,6 +66,7 @@ class Estimators:
         self._told: F64 = np.full(capacity, START_RATE)
         self._heard: F64 = np.zeros(capacity)
         self._waiting: F64 = np.full(capacity, np.inf)
+        self._before_silence: F64 = np.full(capacity, np.nan)
         self._demand: F64 = np.full(capacity, np.inf)
         self._round_trips: F64 = np.full(capacity, np.nan)
         self._groups = PacketGroups(capacity)
@@ -118,7 +122,7 @@ class Estimators:
         self.rates[slot] = self._told[slot] = START_RATE
         self._heard[slot] = now
         self._waiting[slot] = self._demand[slot] = np.inf
-        self._round_trips[slot] = np.nan
+        self._round_trips[slot] = self._before_silence[slot] = np.nan
         self._groups.forget(slot)
         self._trends.forget(slot)
         self._detectors.forget(slot)
@@ -157,6 +161,7 @@ class Estimators:
             return said.slots
         self._heard[said.slots] = now
         self._waiting[said.slots] = np.inf
+        self._end_silence(said.slots, now)
         arrived = np.abs(said.arrived) < MOST_AWAY
         self._losses.note(said, arrived)
         came = said if arrived.all() else said.keep(arrived)
@@ -199,10 +204,19 @@ class Estimators:
         # Waiting is put forward, so that each call lowers for the time since the last.
         since = now - self._waiting[silent] - SILENCE
         self._waiting[silent] += since
+        before = self._before_silence[silent]
+        self._before_silence[silent] = np.where(np.isnan(before), self.rates[silent], before)
         rates = np.maximum(self.rates[silent] * 0.5 ** (since / HALF_LIFE), LOWEST_RATE)
         self.rates[silent] = rates
         self._controls.set(silent, rates, now)
         return self._tell(silent)
+
+    def _end_silence(self, slots: I64, now: float) -> None:
+        """Half of what there was before: the fall was a precaution, and nothing is known yet."""
+        before = AFTER_SILENCE * self._before_silence[slots]
+        lower = self._controls.rates[slots] < before
+        self._controls.set(slots[lower], before[lower], now)
+        self._before_silence[slots] = np.nan
 
     def _take(self, said: Batch, came: Batch, now: float) -> None:
         """Learn from packets that came."""
