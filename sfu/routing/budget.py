@@ -61,6 +61,8 @@ class Budget:
 
     def set(self, estimate: BitsPerSecond, now: Seconds) -> None:
         """Take a new estimate; whoever gets too much for it gets less at once."""
+        if not estimate >= 0.0:
+            return  # no number
         first, self.estimate = self.estimate is None, estimate
         above = self.next_step is not None and estimate >= self.next_step
         if first or above or estimate < self._floor or self._steadiness.hopeful_since is not None:

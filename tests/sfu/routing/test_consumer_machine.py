@@ -4,6 +4,7 @@ Every packet carries in its payload where it comes from, so what a subscriber go
 whether something is missing, doubled, out of order, or begun in the middle.
 """
 
+import math
 import struct
 from dataclasses import dataclass, field
 
@@ -23,8 +24,9 @@ from sfu.ortc.encodings import Encoding
 from sfu.routing.consumer import Consumer
 from sfu.routing.producer import Producer
 from sfu.routing.repairs import Repairs
+from sfu.units import BitsPerSecond
 from sfu.wire.rtcp import SourceDescription
-from sfu.wire.rtcp_feedback import Nack, PictureLossIndication
+from sfu.wire.rtcp_feedback import BitrateLimit, Nack, PictureLossIndication
 from sfu.wire.rtcp_reports import SenderReport
 from tests.sfu.routing.publishing import World, parameters
 from tests.sfu.routing.subscribing import Audience, Subscriber, later, without_transport
@@ -72,6 +74,10 @@ class Watch:
     consumer: Consumer
     starts: int = 0  # so often it was stopped
     start_of: dict[int, int] = field(default_factory=dict)  # outgoing number: starts before it
+
+    @property
+    def is_served(self) -> bool:
+        return self.consumer._feed.stream is not None
 
     def note(self) -> None:
         for number in self.subscriber.sent(self.consumer).packets:
@@ -206,6 +212,26 @@ class Consuming(RuleBasedStateMachine):
     def prefer(self, which: int, layer: int) -> None:
         self.watches[which].consumer.prefer(layer, None, self.world.now)
 
+    @rule(which=st.integers(0, 2), rate=st.sampled_from((0, 1, 3e4, 2e5, 6e5, 1e6, 1e9, math.nan)))
+    def estimate(self, which: int, rate: float) -> None:
+        """What its network carries; the usual rates are 150, 500 and 1,500 kbit/s."""
+        watch = self.watches[which]
+        served = watch.is_served
+        watch.subscriber.outbound.set_estimate(BitsPerSecond(rate), self.world.now)
+        watch.starts += served and not watch.is_served
+
+    @rule(which=st.integers(0, 2), rate=st.integers(0, (1 << 63) - 1))
+    def limit(self, which: int, rate: int) -> None:
+        """What its peer says it can receive."""
+        watch = self.watches[which]
+        served = watch.is_served
+        watch.subscriber.outbound.receive_rtcp([BitrateLimit(1, 0, rate, ())], self.world.now)
+        watch.starts += served and not watch.is_served
+
+    @rule(which=st.integers(0, 2), priority=st.integers(0, 255))
+    def matter(self, which: int, priority: int) -> None:
+        self.watches[which].consumer.set_priority(priority)
+
     @rule(which=st.integers(0, 2))
     def ask_for_key_frame(self, which: int) -> None:
         watch = self.watches[which]
@@ -245,9 +271,11 @@ class Consuming(RuleBasedStateMachine):
         for watch in self.watches:
             outbound = watch.subscriber.outbound
             due = outbound.next_deadline()
+            served = watch.is_served
             for compound in outbound.take_rtcp(self.world.now):
                 assert due is not None
                 self._check_reports(watch, compound)  # type: ignore[arg-type]
+            watch.starts += served and not watch.is_served
 
     def _check_reports(
         self, watch: Watch, compound: list[SenderReport | SourceDescription]
@@ -316,6 +344,7 @@ class Consuming(RuleBasedStateMachine):
         for watch in self.watches:
             watch.consumer.close()
             watch.consumer.close()
+            watch.subscriber.outbound.take_rtcp(self.world.now)
             assert watch.subscriber.outbound.next_deadline() is None
         assert not self.producer.consumers
         for stream in self.producer.streams:
