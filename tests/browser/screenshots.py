@@ -18,9 +18,9 @@ from tests.browser.synthetic_people import SyntheticPeople
 from tests.support.server_process import ROOT, ServerProcess
 
 FOLDER = ROOT / "screenshots"
-SIZES = {"phone": (390, 844), "tablet": (820, 1180), "desk": (1440, 900)}
+SIZES = {"phone": (390, 844), "lying": (844, 390), "tablet": (820, 1180), "desk": (1440, 900)}
 THEMES = ("light", "dark")
-CROWD = 10
+CROWD = 23
 NAMES = ("Grace Hopper", "Edsger", "Barbara", "Donald", "Frances")
 
 
@@ -66,7 +66,7 @@ def inside(studio: Studio, size: str, theme: str, count: int) -> None:
     """The room with so many people; with the chat and the people list open."""
     person = studio.viewer(size, theme)
     person.join(studio.address)
-    person.expect_others(count - 1)
+    expect(person.page.get_by_test_id("open-people")).to_have_text(str(count), timeout=PATIENCE)
     shoot(person, f"room-{count}-{size}-{theme}")
     person.say("Can everybody hear me?")
     shoot(person, f"chat-{count}-{size}-{theme}")
@@ -77,6 +77,19 @@ def inside(studio: Studio, size: str, theme: str, count: int) -> None:
     person.page.keyboard.press("Escape")
     person.leave()
     shoot(person, f"left-{size}-{theme}")
+    person.close()
+
+
+def laid_out(studio: Studio, size: str, theme: str, count: int) -> None:
+    """The same people in the other layouts, and one of them pinned."""
+    person = studio.viewer(size, theme)
+    person.join(studio.address)
+    for layout in ("speaker", "stage"):
+        person.page.keyboard.press("g")
+        shoot(person, f"{layout}-{count}-{size}-{theme}")
+    person.page.keyboard.press("g")
+    person.page.get_by_test_id("pin").nth(1).click()
+    shoot(person, f"pinned-{count}-{size}-{theme}")
     person.close()
 
 
@@ -106,6 +119,7 @@ def through_server(browser: Browser) -> None:
         crowd.receive_everybody(CROWD)
         for size, theme in track(list(views()), f"{CROWD + 2} people through the server"):
             inside(studio, size, theme, CROWD + 2)
+            laid_out(studio, size, theme, CROWD + 2)
         host.share_screen()
         for size, theme in track(list(views()), "A shared screen"):
             presented(studio, size, theme)

@@ -54,7 +54,7 @@ describe('axe finds nothing', () => {
     expect(await violations()).toEqual([]);
   });
 
-  it.each(['open-chat', 'open-people', 'open-devices', 'open-more', 'status-badge'])(
+  it.each(['open-chat', 'open-people', 'open-devices', 'open-layout', 'open-more', 'status-badge'])(
     'in the room, after %s',
     async (button) => {
       show(<App />, { parts: call });
@@ -66,6 +66,27 @@ describe('axe finds nothing', () => {
   it('in the room with a shared screen', async () => {
     show(<App />, { parts: inCall([participant('Ada', { screenSharing: true })]) });
     expect(screen.getByTestId('screen-tile')).toBeTruthy();
+    expect(await violations()).toEqual([]);
+  });
+
+  it.each(['speaker', 'stage'] as const)('in a crowd, as %s', async (layout) => {
+    const crowd = Array.from({ length: 9 }, (_, index) => participant(`p${index}`));
+    show(<App />, { parts: { ...inCall(crowd), stage: { layout } } });
+    await userEvent.click(screen.getAllByTestId('pin')[2]!);
+    expect(await violations()).toEqual([]);
+  });
+
+  it('with a picture that is paused, and the figures about it', async () => {
+    const limit = { by: 'bandwidth', paused: true } as const;
+    const parts = inCall([participant('Ada')]);
+    const pictureLimits = { 'camera:Ada': limit };
+    show(<App />, {
+      parts: { ...parts, rtcConnection: { ...parts.rtcConnection, pictureLimits } },
+    });
+    await userEvent.click(
+      await screen.findByRole('button', { name: /^Signal weak/ }, { timeout: 10_000 }),
+    );
+    expect(screen.getByRole('heading', { name: 'Connection of Ada' })).toBeTruthy();
     expect(await violations()).toEqual([]);
   });
 

@@ -6,7 +6,15 @@
  */
 
 import type { StageLayout } from '../../store';
-import { TALLEST_RATIO, TILE_RATIO, capacity, gridRects, type Rect, type Size } from './grid';
+import {
+  TALLEST_RATIO,
+  TILE_RATIO,
+  capacity,
+  gridRects,
+  type Field,
+  type Rect,
+  type Size,
+} from './grid';
 
 /**
  * - `grid`: everybody alike, page by page
@@ -33,12 +41,14 @@ export interface ShapeInput {
   readonly hasSelf: boolean;
 }
 
+type Area = Rect & Field;
+
 export interface Shape {
   readonly container: Size;
   /** Where the large tile goes; null: all are alike. */
-  readonly large: Rect | null;
+  readonly large: Area | null;
   /** Where the others go. */
-  readonly rest: Rect;
+  readonly rest: Area;
   /** Our own tile is above the others, in a corner. */
   readonly selfFloats: boolean;
   /** How many others one page holds. */
@@ -123,7 +133,7 @@ const offset = (rects: readonly Rect[], by: { x: number; y: number }): Rect[] =>
   rects.map((rect) => ({ ...rect, x: rect.x + by.x, y: rect.y + by.y }));
 
 /** Takes the pager's side off a rectangle: the right one, or the lower one. */
-function withPager(rect: Rect, atRight: boolean): { rest: Rect; pager: Rect } {
+function withPager(rect: Area, atRight: boolean): { rest: Area; pager: Rect } {
   if (atRight) {
     const width = Math.max(0, rect.width - PAGER - GAP);
     return {
@@ -139,8 +149,8 @@ function withPager(rect: Rect, atRight: boolean): { rest: Rect; pager: Rect } {
 }
 
 interface Split {
-  readonly large: Rect;
-  readonly strip: Rect;
+  readonly large: Area;
+  readonly strip: Area;
   readonly beside: boolean;
 }
 
@@ -154,8 +164,8 @@ function split(container: Size, layout: StageLayout): Split {
     const rest = width - thickness - GAP;
     return {
       beside,
-      large: { x: 0, y: 0, width: rest, height },
-      strip: { x: rest + GAP, y: 0, width: thickness, height },
+      large: { x: 0, y: 0, width: rest, height, tallest: TILE_RATIO },
+      strip: { x: rest + GAP, y: 0, width: thickness, height, tallest: TILE_RATIO },
     };
   }
   // What the large tile cannot use on an upright phone is the others'.
@@ -167,8 +177,8 @@ function split(container: Size, layout: StageLayout): Split {
   const rest = height - thickness - GAP;
   return {
     beside,
-    large: { x: 0, y: 0, width, height: rest },
-    strip: { x: 0, y: rest + GAP, width, height: thickness },
+    large: { x: 0, y: 0, width, height: rest, tallest: TALLEST_RATIO },
+    strip: { x: 0, y: rest + GAP, width, height: thickness, tallest: TILE_RATIO },
   };
 }
 
@@ -201,7 +211,7 @@ function withLarge({ container, layout, others, hasSelf }: ShapeInput): Shape {
   }
   const { large, strip, beside } = split(container, layout);
   const least = beside ? { ...LEAST_IN_STRIP, width: strip.width * 0.6 } : LEAST_IN_STRIP;
-  const bounds = { least, most: most(container), tallest: TILE_RATIO };
+  const bounds = { least, most: most(container) };
   const common = { container, large, selfFloats };
   const fitting = Math.max(1, capacity(strip, GAP, bounds) - own);
   if (layout === 'stage' || others <= fitting) {
@@ -225,18 +235,12 @@ export function arrange(shape: Shape, cast: Cast): Map<string, Place> {
   const { large, self, corner } = cast;
   const places = new Map<string, Place>();
   if (shape.large && large !== null) {
-    const [rect] = gridRects(
-      shape.large,
-      1,
-      GAP,
-      isUpright(container) ? TALLEST_RATIO : TILE_RATIO,
-    );
+    const [rect] = gridRects(shape.large, 1, GAP);
     if (rect) places.set(large, { ...rect, floating: false, close: true });
   }
   const shown = onPage(shape, cast);
   const small = self === null || selfFloats ? shown : [...shown, self];
-  const tallest = shape.large === null ? undefined : TILE_RATIO;
-  const rects = offset(gridRects(rest, small.length, GAP, tallest), rest);
+  const rects = offset(gridRects(rest, small.length, GAP), rest);
   const close = shape.large === null && small.length <= FEW;
   small.forEach((id, index) => {
     const rect = rects[index];

@@ -29,6 +29,7 @@ export function Pager({ stage, place }: PagerProps) {
         label={words.back}
         icon={ChevronLeft}
         disabled={page === 0}
+        data-testid="previous-page"
         onClick={() => turnTo(page - 1)}
       />
       <p role="status" aria-label={words.place(page + 1, shape.pages)}>

@@ -78,7 +78,7 @@ export function SignalBadge({ name, verdict, ...figures }: SignalBadgeProps) {
       </button>
       {open && (
         <div className="popover signal-figures" id={id}>
-          <h3>{t.room.connectionOf(name)}</h3>
+          <h2>{t.room.connectionOf(name)}</h2>
           <p>{t.room.qualityReason[verdict.reason]}</p>
           <Figures {...figures} />
         </div>
@@ -91,7 +91,7 @@ export function SignalBadge({ name, verdict, ...figures }: SignalBadgeProps) {
 export function Figures({ stats, mode, limit }: FiguresProps) {
   return sectionsOf(stats, mode, limit).map(({ title, figures }) => (
     <section key={title} className="figure-section">
-      <h4>{title}</h4>
+      <h3>{title}</h3>
       <dl className="figures">
         {figures.map(([label, value]) => (
           <div key={label}>

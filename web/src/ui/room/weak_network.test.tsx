@@ -22,7 +22,11 @@ function uplink(world: World, limitedBy: 'none' | 'bandwidth'): void {
   act(() => world.dispatch(updateConnectionStats({ peerId: 'ada', stats })));
 }
 
-const pass = (milliseconds: number) => act(() => vi.advanceTimersByTime(milliseconds));
+function pass(milliseconds: number): void {
+  act(() => {
+    vi.advanceTimersByTime(milliseconds);
+  });
+}
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
