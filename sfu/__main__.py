@@ -47,6 +47,9 @@ def worker(  # noqa: PLR0913 - one per flag
             help="Use plain sockets, even where the kernel offers better.",
         ),
     ] = False,
+    loudest: Annotated[
+        int, typer.Option(min=0, help="Voices of a room that are forwarded, if many; 0 for all.")
+    ] = 4,
     drain_seconds: Annotated[
         float,
         typer.Option(min=0, help="From SIGTERM until it ends though transports are open."),
@@ -67,6 +70,7 @@ def worker(  # noqa: PLR0913 - one per flag
         tcp_port=tcp_port,
         announced_tcp_port=announced_tcp_port,
         portable=portable,
+        loudest=loudest,
         drain_seconds=drain_seconds,
     )
     try:

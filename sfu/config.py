@@ -25,6 +25,8 @@ class WorkerConfig:
             one; 0 for the one that is listened at.
         portable: use plain sockets even where the kernel offers better.
         most_transports: open at a time; more are refused.
+        loudest: voices of a room that are forwarded where there are more than one above it; 0 for
+            all.
         drain_seconds: from SIGTERM until it ends though transports are open.
         orphan_grace: seconds after which a worker without signaling and transports ends.
         orphan_limit: seconds after which a worker without signaling ends in any case.
@@ -41,6 +43,7 @@ class WorkerConfig:
     announced_tcp_port: int = 0
     portable: bool = False
     most_transports: int = 4096
+    loudest: int = 4
     drain_seconds: float = 30.0
     orphan_grace: float = 60.0
     orphan_limit: float = 600.0

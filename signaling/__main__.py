@@ -30,7 +30,7 @@ app = typer.Typer(
 WORKER_SETTINGS = (
     *("state_dir", "sfu_host", "sfu_port", "sfu_tcp_port"),
     *("announced_ips", "announced_tcp_port"),
-    *("log_level", "log_format", "worker_drain_seconds"),
+    *("log_level", "log_format", "worker_drain_seconds", "loudest"),
 )
 """What a worker that runs alone has to know."""
 

@@ -40,6 +40,7 @@ class Settings:
     log_addresses: str
     drain_seconds: float
     worker_drain_seconds: float
+    loudest: int
     worker_load_limit: float
     worker_packets_limit: int
     resume_grace: float

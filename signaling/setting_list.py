@@ -157,6 +157,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("drain_seconds", "10", kind.seconds(), "Seconds calls have to end after SIGTERM."),
     Setting("worker_drain_seconds", "30", kind.seconds(), "Seconds an SFU process has to be left."),
+    Setting("loudest", "4", kind.RATE, "Voices forwarded where many are on; 0 = all."),
     Setting("worker_load_limit", "0.85", kind.share, "Core's share at which it takes no more."),
     Setting("worker_packets_limit", "0", kind.RATE, "The same in packets a second; 0 = none."),
     Setting("resume_grace", "30", kind.seconds(), "Seconds a dropped connection keeps its place."),

@@ -207,6 +207,11 @@ class Consumer:
         return self._feed.within(*self._layers[stream.spatial_layer])
 
     @property
+    def desired_layers(self) -> int:
+        """How many spatial layers its subscriber would take; 0 while it wants nothing."""
+        return 0 if self.paused or self.closed else self.allotment.wish[0] + 1
+
+    @property
     def received(self) -> Received:
         """What it sends now, and why not more."""
         limited: Limit | None = None

@@ -3,7 +3,9 @@
 from typing import Final, Protocol
 
 from sfu.control.messages import Kind, Source
+from sfu.media.audio_levels import AudioLevels
 from sfu.media.key_frames import DETECTORS
+from sfu.media.layer_demand import LayerDemand
 from sfu.media.missing_packets import MissingPackets
 from sfu.ortc.normalise import ProducerParameters
 from sfu.routing.fan_out import FanOut
@@ -20,6 +22,10 @@ STORED_AUDIO: Final = 128
 
 class ConsumerOfProducer(Protocol):
     """What is asked of a producer's consumers."""
+
+    @property
+    def desired_layers(self) -> int:
+        """How many spatial layers its subscriber would take; 0 while it wants nothing."""
 
     def producer_paused(self, paused: bool, now: Seconds) -> None:
         """The producer has paused or goes on."""
@@ -44,6 +50,8 @@ class Producer:
         streams: its encodings, lowest layer first.
         offer: which of them can be had, and what they take.
         consumers: by id; they enter and leave by themselves.
+        levels: how loud it is, if it is a microphone; None for all others.
+        demand: how many of its layers anybody wants, if it is a picture; None for a sound.
     """
 
     def __init__(  # noqa: PLR0913 - all by name
@@ -66,9 +74,14 @@ class Producer:
         self.kind = kind
         self.source = source
         self.parameters = parameters
+        given = parameters.encodings
         self.paused = paused
         self.opened_at = now
         self.consumers: dict[str, ConsumerOfProducer] = {}
+        self.levels = AudioLevels() if source == "microphone" and kind == "audio" else None
+        self._spatial = max(len(given), given[0].layers.spatial)
+        self.demand = LayerDemand(self._spatial, now) if kind == "video" else None
+        self._held = False
         codec = parameters.codec
         self.streams = [
             ReceivedStream(
@@ -98,8 +111,27 @@ class Producer:
     def set_paused(self, paused: bool, now: Seconds) -> None:
         """Forward nothing for a while, or forward again; packets are received all the time."""
         self.paused = paused
+        self._settle(now)
+
+    def hold(self, held: bool, now: Seconds) -> None:
+        """Forward nothing while others are louder; nobody is told, and no number is missing."""
+        if held != self._held:
+            self._held = held
+            self._settle(now)
+
+    def desired_layers(self) -> int:
+        """How many spatial layers somebody would take; the lowest one while nobody could."""
+        if not self.consumers:
+            return 1
+        return max(map(self.layers_for, self.consumers.values()))
+
+    def layers_for(self, consumer: ConsumerOfProducer) -> int:
+        """How many of its spatial layers one of them would take."""
+        return min(consumer.desired_layers, self._spatial)
+
+    def _settle(self, now: Seconds) -> None:
         for stream in self.streams:
-            stream.set_paused(paused, now)
+            stream.set_paused(self.paused or self._held, now)
 
     def close(self) -> None:
         """Nobody waits for its key frames any more."""

@@ -40,6 +40,7 @@ _USUAL: Final = 0x90
 
 _SEQUENCE: Final = int(Extension.TRANSPORT_SEQUENCE)
 _DESCRIPTOR: Final = int(Extension.DEPENDENCY_DESCRIPTOR)
+_LEVEL: Final = int(Extension.AUDIO_LEVEL)
 _FIXED_SIZE: Final = 12
 _STRANGE: Final = 0
 """In place of the first two bytes: the payload type is not the stream's."""
@@ -220,6 +221,9 @@ class Reception:
         if route.repairs:
             self._repair(row, payload, end, inbound, route, (block, shape, flags, timestamp))
             return
+        levels = route.levels
+        if levels is not None and shape.length[_LEVEL]:
+            levels.append(block[shape.offset[_LEVEL]])
         stream = route.stream
         if number == stream.expected and payload < end and flags != _STRANGE:
             stream.expected = number + 1

@@ -9,7 +9,15 @@ import random
 from dataclasses import dataclass, field
 from typing import Final
 
-from sfu.control.messages import HeldDataProducer, HeldProducer, HeldTransport, Source
+from sfu.control.messages import (
+    ActiveSpeakers,
+    AnyReport,
+    HeldDataProducer,
+    HeldProducer,
+    HeldTransport,
+    LayersWanted,
+    Source,
+)
 from sfu.ortc.consume import consume
 from sfu.ortc.normalise import ProducerParameters
 from sfu.ortc.parameters import RtpCapabilities, RtpParameters
@@ -19,6 +27,7 @@ from sfu.routing.inbound import Inbound
 from sfu.routing.outbound import Outbound
 from sfu.routing.producer import Producer
 from sfu.routing.shared import Shared
+from sfu.routing.speakers import Speakers
 from sfu.units import Seconds
 
 MOST_PER_TRANSPORT: Final = 4096
@@ -75,7 +84,9 @@ class Router:
         self.producers: dict[str, Producer] = {}
         self.consumers: dict[str, Consumer] = {}
         self.data = DataRelay()
+        self.speakers = Speakers(shared.crowds.loudest)
         self._receivers: dict[str, Leg] = {}  # whose consumer it is
+        self._reports: list[AnyReport] = []
         self._shared = shared
         self._group = shared.new_group()
         self._rng = rng
@@ -96,6 +107,7 @@ class Router:
                 kind=one.kind,
                 source=one.source,
                 paused=one.paused,
+                layers_wanted=None if one.demand is None else one.demand.wanted,
             )
             for one in self.producers.values()
         ]
@@ -116,9 +128,11 @@ class Router:
         if leg is None:
             return []
         for consumer_id in list(leg.consumers):
-            self.close_consumer(consumer_id)
+            self.close_consumer(consumer_id, now)
         for producer_id in list(leg.producers):
             self.close_producer(producer_id, now)
+        if all(one.member_id != leg.member_id for one in self.legs.values()):
+            self.speakers.forget(leg.member_id)
         return self.data.close_transport(transport_id)
 
     # ---- media -----------------------------------------------------------------------------
@@ -159,6 +173,8 @@ class Router:
         except ValueError as error:
             raise RouterError("invalid-parameters", str(error)) from None
         self.producers[producer_id] = leg.producers[producer_id] = producer
+        self.speakers.add(producer, now)
+        self._stir()
         return producer
 
     def close_producer(self, producer_id: str, now: Seconds) -> None:
@@ -167,7 +183,8 @@ class Router:
         if producer is None:
             return
         for consumer_id in list(producer.consumers):
-            self.close_consumer(consumer_id)
+            self.close_consumer(consumer_id, now)
+        self.speakers.remove(producer)
         leg = self.legs.get(producer.transport_id)
         if leg is not None:
             leg.producers.pop(producer_id, None)
@@ -179,6 +196,9 @@ class Router:
         producer.set_paused(paused, now)
         for consumer in list(producer.consumers.values()):
             consumer.producer_paused(paused, now)
+        if producer.levels is not None:
+            self.speakers.wake(now)
+            self._stir()
 
     def consume(
         self,
@@ -223,12 +243,68 @@ class Router:
         )
         self.consumers[consumer_id] = leg.consumers[consumer_id] = consumer
         self._receivers[consumer_id] = leg
+        self.wishes_changed(consumer, now)
         return parameters.rtp_parameters
 
-    def close_consumer(self, consumer_id: str) -> None:
+    def close_consumer(self, consumer_id: str, now: Seconds) -> None:
         """End a consumer."""
         consumer = self.consumers.pop(consumer_id, None)
         if consumer is None:
             return
         self._receivers.pop(consumer_id).consumers.pop(consumer_id, None)
         consumer.close()
+        self.wishes_changed(consumer, now)
+
+    # ---- who speaks, and what is wanted --------------------------------------------------------
+
+    def wishes_changed(self, consumer: Consumer, now: Seconds) -> None:
+        """A subscriber wants other layers, or nothing, or something again."""
+        producer = consumer.producer
+        demand = producer.demand
+        if demand is None or producer.id not in self.producers:
+            return
+        if demand.wish(producer.layers_for(consumer), now):
+            self._say_wanted(producer, demand.wanted)
+        demand.reconsider(now)
+        self._stir()
+
+    def next_deadline(self) -> Seconds | None:
+        """When ``tend`` has something to do; None while nothing is under way."""
+        due = [self.speakers.next_deadline()]
+        due += [one.demand.next_deadline() for one in self.producers.values() if one.demand]
+        return min((at for at in due if at is not None), default=None)
+
+    def tend(self, now: Seconds) -> None:
+        """Do what is due: listen to who speaks, and see which layers nobody wants any more."""
+        beat_at = self.speakers.next_deadline()
+        if beat_at is not None and now >= beat_at:
+            speaking = self.speakers.beat(now)
+            if speaking is not None:
+                self._reports.append(
+                    ActiveSpeakers(
+                        router_id=self.id,
+                        dominant=speaking.dominant,
+                        speakers=list(speaking.speakers),
+                        loudest_only=speaking.loudest_only,
+                    )
+                )
+        for producer in self.producers.values():
+            demand = producer.demand
+            due = demand.next_deadline() if demand is not None else None
+            if demand is None or due is None or now < due:
+                continue
+            if demand.review(producer.desired_layers(), now):
+                self._say_wanted(producer, demand.wanted)
+
+    def take_reports(self) -> list[AnyReport]:
+        """What signaling has not been told yet."""
+        reports = self._reports
+        if reports:
+            self._reports = []
+        return reports
+
+    def _say_wanted(self, producer: Producer, layers: int) -> None:
+        self._reports.append(LayersWanted(producer_id=producer.id, spatial_layers=layers))
+
+    def _stir(self) -> None:
+        self._shared.restless[self] = None

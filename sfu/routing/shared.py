@@ -1,6 +1,7 @@
 """What all rooms of a worker share: the way out, the memory, and who has RTCP to send."""
 
 import itertools
+from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
 from sfu.congestion.pacer import Pacer
@@ -15,6 +16,17 @@ from sfu.units import Seconds
 
 WITHOUT_RTX: Final = frozenset(one.payload_type for one in CODECS if one.rtx_payload_type is None)
 """Payload types whose packets are sent again as they were: browsers know no RTX for sound."""
+
+
+@dataclass(frozen=True)
+class Crowds:
+    """What is done about rooms with many people.
+
+    Attributes:
+        loudest: voices that are forwarded where there are more than one above it; 0 for all.
+    """
+
+    loudest: int = 4
 
 
 class Urgent(Protocol):
@@ -32,6 +44,10 @@ Repetition: TypeAlias = tuple[Repeats, int, tuple[int, SrtpSession]]
 """Who sends a packet again, the packet's outgoing number, slot and session of the transport."""
 
 
+class Restless(Protocol):
+    """A room that has something to do, or to tell, sooner than it said."""
+
+
 class Shared:
     """The worker's parts that every stream uses.
 
@@ -39,6 +55,7 @@ class Shared:
         ring: where outgoing packets are written.
         destinations: the transports, by slot.
         memory: of packets that may have to be sent again.
+        crowds: what is done about rooms with many people.
 
     Attributes:
         urgent: who has RTCP to send as soon as the batch is done; the worker empties it.
@@ -47,20 +64,27 @@ class Shared:
         copies: sound as it was sent.
         again: sound to be sent again as it is: slot, transport-wide sequence number and datagram;
             the worker empties it.
+        restless: rooms that are to be looked at likewise.
         counts: of what goes wrong, and is asked for.
     """
 
     def __init__(
-        self, ring: TransmitRing, destinations: Destinations, memory: PacketMemory
+        self,
+        ring: TransmitRing,
+        destinations: Destinations,
+        memory: PacketMemory,
+        crowds: Crowds | None = None,
     ) -> None:
         self.ring = ring
         self.destinations = destinations
         self.memory = memory
+        self.crowds = crowds or Crowds()
         self.urgent: dict[Urgent, None] = {}
         self.pacers: dict[int, Pacer[Repetition]] = {}
         self.waiting: dict[int, Pacer[Repetition]] = {}
         self.copies = SentCopies(ring, WITHOUT_RTX)
         self.again: list[tuple[int, int, bytes]] = []
+        self.restless: dict[Restless, None] = {}
         self.counts = RoutingCounts()
         self._sources = itertools.count(1)
         self._groups = itertools.count(1)

@@ -22,7 +22,7 @@ from sfu.control.messages import (
     WorkerStatus,
 )
 from sfu.media.packet_store import PacketMemory
-from sfu.routing.shared import Shared
+from sfu.routing.shared import Crowds, Shared
 from sfu.transport.destinations import Destinations
 from sfu.transport.transmit_ring import TransmitRing
 from sfu.units import Seconds
@@ -59,7 +59,10 @@ class Worker:
             raise WorkerError(str(error)) from None
         self._socket = open_udp(config)
         shared = Shared(
-            TransmitRing(), Destinations(config.most_transports), PacketMemory(PACKETS_KEPT)
+            TransmitRing(),
+            Destinations(config.most_transports),
+            PacketMemory(PACKETS_KEPT),
+            Crowds(loudest=config.loudest),
         )
         self.port = peer_port(config, self._socket, shared)
         self.udp_port: int = self._socket.getsockname()[1]

@@ -86,6 +86,7 @@ class Engine:
         self._demux: PortDemux[WebRtcTransport] = PortDemux()
         self._sealer = RtcpSealer()
         self._timetable: Timetable[WebRtcTransport] = Timetable()
+        self._rooms: Timetable[Router] = Timetable()
         self._owners: dict[object, WebRtcTransport] = {}  # by Inbound and Outbound
         self._reports: list[AnyReport] = []
         self.data = DataChannels(self.routers, self.transports, self._reports)
@@ -115,6 +116,9 @@ class Engine:
         for transport in self._timetable.take_due(now):
             transport.tick(now)
             self._settle(transport, now)
+        for router in self._rooms.take_due(now):
+            router.tend(now)
+            self._settle_room(router)
         self.finish(now)
 
     def finish(self, now: Seconds) -> None:
@@ -125,14 +129,20 @@ class Engine:
             self._send_urgent(now)
         if self.shared.again:
             self._send_again()
+        if self.shared.restless:
+            restless = list(self.shared.restless)
+            self.shared.restless.clear()
+            for router in restless:
+                if isinstance(router, Router) and self.routers.get(router.id) is router:
+                    self._settle_room(router)
         if self.shared.ring.contexts:
             self.shared.ring.flush()
 
     def next_deadline(self) -> Seconds | None:
         """When ``tick`` has something to do."""
-        all_due = self._timetable.next_deadline(), self.data.due, self.estimation.due
-        due = [one for one in all_due if one is not None]
-        return min(due) if due else None
+        timetables = self._timetable.next_deadline(), self._rooms.next_deadline()
+        due = (*timetables, self.data.due, self.estimation.due)
+        return min((at for at in due if at is not None), default=None)
 
     def take_reports(self) -> list[AnyReport]:
         """What signaling has not been told yet."""
@@ -176,6 +186,11 @@ class Engine:
                 )
             )
         self._timetable.set(transport, transport.next_deadline())
+
+    def _settle_room(self, router: Router) -> None:
+        """What follows from something having happened in a room."""
+        self._reports += router.take_reports()
+        self._rooms.set(router, router.next_deadline())
 
     # ---- datagrams that are not media ------------------------------------------------------
 
@@ -341,6 +356,12 @@ class Engine:
             self.shared.ring.flush()
             self.estimation.close(transport.slot)
             self.shared.destinations.release(transport.slot)
+
+    def close_router(self, router: Router) -> None:
+        """Forget a room whose transports are closed."""
+        del self.routers[router.id]
+        self._rooms.set(router, None)
+        self.shared.restless.pop(router, None)
 
     def _new_credentials(self) -> IceCredentials:
         while True:

@@ -65,7 +65,7 @@ def consume(engine: Engine, command: messages.Consume, now: Seconds) -> Answer:
 
 def set_consumer(engine: Engine, command: messages.SetConsumer, now: Seconds) -> Answer:
     """Pauses or resumes what a member receives, prefers layers of it, or says what it matters."""
-    consumer = consumer_named(engine, command.consumer_id)
+    router, consumer = consumer_named(engine, command.consumer_id)
     if command.spatial_layer is not None or command.temporal_layer is not None:
         consumer.prefer(command.spatial_layer, command.temporal_layer, now)
     if command.priority is not None:
@@ -75,17 +75,19 @@ def set_consumer(engine: Engine, command: messages.SetConsumer, now: Seconds) ->
             consumer.pause(now)
         else:
             consumer.resume(now)
+    router.wishes_changed(consumer, now)
     return Done(request=command.request)
 
 
 def request_key_frame(engine: Engine, command: messages.RequestKeyFrame, now: Seconds) -> Answer:
     """A member needs a picture that stands alone."""
-    consumer_named(engine, command.consumer_id).request_key_frame(now)
+    _, consumer = consumer_named(engine, command.consumer_id)
+    consumer.request_key_frame(now)
     return Done(request=command.request)
 
 
 def close_consumer(engine: Engine, command: messages.CloseConsumer, now: Seconds) -> Answer:
     """A member receives something no longer."""
     for router in engine.routers.values():
-        router.close_consumer(command.consumer_id)
+        router.close_consumer(command.consumer_id, now)
     return Done(request=command.request)

@@ -30,10 +30,10 @@ def producer_named(engine: Engine, producer_id: str) -> tuple[Router, Producer]:
     raise RouterError("producer-not-found", "The producer is gone.")
 
 
-def consumer_named(engine: Engine, consumer_id: str) -> Consumer:
-    """A consumer; raises ``RouterError``."""
+def consumer_named(engine: Engine, consumer_id: str) -> tuple[Router, Consumer]:
+    """A consumer and its router; raises ``RouterError``."""
     for router in engine.routers.values():
         consumer = router.consumers.get(consumer_id)
         if consumer is not None:
-            return consumer
+            return router, consumer
     raise RouterError("consumer-not-found", "The consumer is gone.")

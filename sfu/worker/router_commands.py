@@ -47,7 +47,7 @@ def close_router(engine: Engine, command: messages.CloseRouter, now: Seconds) ->
     if router is not None:
         for transport_id in list(router.legs):
             engine.close_transport(transport_id, now)
-        del engine.routers[command.router_id]
+        engine.close_router(router)
     return Done(request=command.request)
 
 

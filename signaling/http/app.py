@@ -148,6 +148,7 @@ def pool_config(settings: Settings, program: tuple[str, ...] = PROGRAM) -> PoolC
         announced_tcp_port=settings.announced_tcp_port,
         log_level=settings.log_level,
         drain_seconds=settings.worker_drain_seconds,
+        loudest=settings.loudest,
         program=program,
     )
 

@@ -37,6 +37,7 @@ class PoolConfig:
         tcp: Whether they listen for peers without UDP.
         tcp_port: TCP port of the first, the others follow; 0 = as their UDP ports.
         announced_tcp_port: That peers of the first are told, the others follow; 0 = as it is.
+        loudest: Voices of a room that are forwarded where there are many; 0 for all.
         drain_seconds: From their SIGTERM until they end though they are in use.
         log_level: What workers log; it comes out in our log.
         program: What runs a worker.
@@ -53,6 +54,7 @@ class PoolConfig:
     announced_tcp_port: int = 0
     log_level: str = "info"
     drain_seconds: float = 30.0
+    loudest: int = 4
     program: tuple[str, ...] = PROGRAM
 
     def orders(self, folder: Path) -> list[WorkerOrder]:
@@ -74,6 +76,7 @@ class PoolConfig:
         ):
             command += [flag, str(first + number)] if first else []
         command += ["--drain-seconds", f"{self.drain_seconds:g}"]
+        command += ["--loudest", str(self.loudest)]
         return (*command, "--log-level", self.log_level)
 
     def _order(self, folder: Path, number: int) -> WorkerOrder:

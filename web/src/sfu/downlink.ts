@@ -37,6 +37,8 @@ export class Downlink {
   readonly #dataSubscriptions = new Map<string, DataSubscription>();
   /** Whether media is received at all, or only words. */
   #isLive = false;
+  /** Whether not all voices are forwarded. */
+  #isLoudestOnly = false;
 
   constructor(options: DownlinkOptions) {
     this.#options = options;
@@ -133,11 +135,17 @@ export class Downlink {
     return [...this.#producers.values()].filter((one) => one.memberId === memberId);
   }
 
+  /** That nothing comes of a voice means nothing then. */
+  setLoudestOnly(isLoudestOnly: boolean): void {
+    this.#isLoudestOnly = isLoudestOnly;
+  }
+
   /** Whether packets of a member should be on their way: silence is sent as well, now and then. */
   isExpected(memberId: string): boolean {
     return [...this.#subscriptions.values()].some(({ producer, consumer }) => {
       if (producer.memberId !== memberId || !consumer) return false;
-      if (producer.source !== 'microphone' && producer.source !== 'camera') return false;
+      const isVoice = producer.source === 'microphone' && !this.#isLoudestOnly;
+      if (!isVoice && producer.source !== 'camera') return false;
       return !this.#producers.get(producer.id)?.paused && !this.#want(producer).paused;
     });
   }

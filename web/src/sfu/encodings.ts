@@ -42,6 +42,15 @@ export function canBecome(one: Encoding, other: Encoding): boolean {
   return one.codec?.mimeType === other.codec?.mimeType && shape(one) === shape(other);
 }
 
+/** The same with only the `layers` lowest in use: nobody looks at the others; null: with all of them. */
+export function withLayers(encoding: Encoding, layers: number | null): Encoding {
+  if (layers === null) return encoding;
+  const encodings = encoding.encodings.map((one, index) =>
+    index < layers ? one : { ...one, active: false },
+  );
+  return { ...encoding, encodings };
+}
+
 const SPEECH: Encoding = {
   encodings: [{ maxBitrate: FORWARDED.audioBitrate, dtx: true }],
   codecOptions: { opusDtx: true, opusFec: true, opusNack: true },

@@ -3,7 +3,14 @@
 import type { types } from 'mediasoup-client';
 
 import type { Produce } from '../signaling/protocol';
-import { canBecome, encodingFor, type Codec, type Encoding, type Slot } from './encodings';
+import {
+  canBecome,
+  encodingFor,
+  withLayers,
+  type Codec,
+  type Encoding,
+  type Slot,
+} from './encodings';
 import type { Leg } from './leg';
 import { Reconciler, type StepResult } from './reconciler';
 import { refit } from './refit';
@@ -41,6 +48,8 @@ interface Published {
   encoding: Encoding;
   /** What the server knows. */
   isPausedThere: boolean;
+  /** How many of its layers anybody may want; null: all of them. */
+  layersWanted: number | null;
 }
 
 /** What is to be sent; a track of null: nothing for now. */
@@ -93,6 +102,13 @@ export class Publication {
     this.#reconciler.wake();
   }
 
+  /** So many layers are wanted, the lowest first: the others are not sent. */
+  setLayersWanted(layers: number): void {
+    if (!this.#published) return;
+    this.#published.layersWanted = layers;
+    this.#reconciler.wake();
+  }
+
   /** The server has closed a producer that is still wanted. */
   lost(): void {
     this.#published?.producer.close();
@@ -112,7 +128,7 @@ export class Publication {
     const published = this.#living();
     if (!published) return this.#begin();
     const track = this.#sendable();
-    const encoding = track && this.#encodingFor(track);
+    const encoding = track && withLayers(this.#encodingFor(track), published.layersWanted);
     if (this.#isToEnd(published, encoding)) {
       this.#end(published);
       return 'more';
@@ -177,7 +193,8 @@ export class Publication {
       this.#options.server.closeProducer(id);
       return;
     }
-    this.#published = { producer, id, encoding, isPausedThere: note.paused };
+    const isPausedThere = note.paused;
+    this.#published = { producer, id, encoding, isPausedThere, layersWanted: null };
   }
 
   /** The producer's id on the server; what the server does not take is not sent. */

@@ -14,7 +14,7 @@ export async function refit(producer: types.Producer, { encodings }: Encoding): 
   }
   await sender.setParameters(parameters);
   // The next negotiation, for another track, says again which sizes are idle, and the browser obeys:
-  // so it has to be told as well.
+  // so it has to be told as well. None at all: the one below the lowest.
   const active = encodings.filter((one) => one.active !== false).length;
   if (encodings.length > 1) await producer.setMaxSpatialLayer(active - 1);
 }

@@ -86,3 +86,42 @@ describe('a camera whose picture changes in size', () => {
     expect(produced()).toBe(1);
   });
 });
+
+describe('a camera of which not all layers are wanted', () => {
+  const wanted = async (
+    { call, a }: Awaited<ReturnType<typeof filming>>,
+    spatialLayers: number,
+  ) => {
+    const producerId = [...call.sfu.producers.keys()][0]!;
+    a.session.hear({ type: 'layers-wanted', roomId: 'r1', producerId, spatialLayers });
+    await pass(1_000);
+  };
+
+  it('sends those that are, and the others again as soon as they are', async () => {
+    const world = await filming(720);
+    const { sender, produced } = world;
+    await wanted(world, 1);
+    expect([scales(sender.encodings), sender.maxSpatialLayer]).toEqual([[4], 0]);
+    await wanted(world, 0);
+    expect([scales(sender.encodings), sender.maxSpatialLayer]).toEqual([[], -1]);
+    await wanted(world, 3);
+    expect([scales(sender.encodings), sender.maxSpatialLayer]).toEqual([[4, 2, 1], 2]);
+    expect(produced()).toBe(1);
+  });
+
+  it('still sends no more than its size is worth', async () => {
+    const world = await filming(720);
+    await wanted(world, 2);
+    await world.setSize({ height: 180 });
+    expect(scales(world.sender.encodings)).toEqual([1]);
+    await world.setSize({ height: 720 });
+    expect(scales(world.sender.encodings)).toEqual([4, 2]);
+  });
+
+  it('is not what another producer is told', async () => {
+    const { a, sender } = await filming(720);
+    a.session.hear({ type: 'layers-wanted', roomId: 'r1', producerId: 'x', spatialLayers: 0 });
+    await pass(1_000);
+    expect(scales(sender.encodings)).toEqual([4, 2, 1]);
+  });
+});

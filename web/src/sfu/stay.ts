@@ -230,6 +230,16 @@ export class Stay {
         this.down.lostData(notice.dataConsumerId);
         break;
       default:
+        this.#hearWishes(notice);
+    }
+  }
+
+  /** What others look at and listen to. */
+  #hearWishes(notice: MediaNotice): void {
+    if (notice.type === 'layers-wanted') {
+      this.up.setLayersWanted(notice.producerId, notice.spatialLayers);
+    } else if (notice.type === 'active-speakers') {
+      this.down.setLoudestOnly(notice.loudestOnly);
     }
   }
 

@@ -89,6 +89,13 @@ export class Uplink {
     }
   }
 
+  /** Nobody wants more than so many layers of one of ours. */
+  setLayersWanted(producerId: string, layers: number): void {
+    for (const one of this.#publications.values()) {
+      if (one.producerId === producerId) one.setLayersWanted(layers);
+    }
+  }
+
   /** The server has closed one of ours. */
   lost(producerId: string): void {
     for (const one of [...this.#publications.values(), ...this.#channels]) {
