@@ -32,6 +32,10 @@ class FakeServer implements SignalingPort {
     this.isOpen = false;
   }
 
+  verify(): void {
+    // There is nothing to be found out.
+  }
+
   send(message: ClientMessage): void {
     this.sent.push(message);
   }

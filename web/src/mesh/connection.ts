@@ -2,6 +2,7 @@
 
 import { askForFrugalOpus } from '../media/opus';
 import type { Profile } from '../media/ladder';
+import { newestPacket } from '../session/flow_watch';
 import type { LocalTracks } from '../session/media_session';
 import type { StreamSource } from '../session/streams';
 import type { IceServer } from '../signaling/protocol';
@@ -143,6 +144,11 @@ export class Connection {
   audioLevel(): number {
     const receiver = this.#raw.getReceivers().find(({ track }) => track.kind === 'audio');
     return receiver?.getSynchronizationSources()[0]?.audioLevel ?? 0;
+  }
+
+  /** When the newest packet came, on the browser's clock; 0: none has. */
+  newestPacket(): number {
+    return newestPacket(this.#raw.getReceivers());
   }
 
   close(): void {

@@ -11,9 +11,12 @@ import type {
   MediaSessionContext,
   SessionEvent,
 } from '../session/media_session';
+import { Lookout } from '../session/lookout';
 import { NO_TRACKS } from '../session/media_session';
+import { followNetwork } from '../session/network';
 import type { Member } from '../signaling/protocol';
-import { PeerLink, type Shared } from './peer_link';
+import type { Shared } from './link_options';
+import { PeerLink } from './peer_link';
 
 const TICK_MS = 500;
 const LEVELS_MS = 100;
@@ -38,6 +41,8 @@ export interface MeshOptions extends Omit<MediaSessionContext, 'roomId' | 'reque
   readonly icePolicy?: RTCIceTransportPolicy;
   readonly createConnection?: (configuration: RTCConfiguration) => RTCPeerConnection;
   readonly now?: () => number;
+  /** Calls back when the network has changed; returns how to stop. */
+  readonly followNetwork?: (listener: () => void) => () => void;
 }
 
 export class MeshSession implements MediaSession {
@@ -45,6 +50,7 @@ export class MeshSession implements MediaSession {
   readonly #options: Required<MeshOptions>;
   readonly #peers = new Map<string, Peer>();
   readonly #timers: ReturnType<typeof setInterval>[];
+  readonly #lookout: Lookout;
   #shared: Shared;
   /** What we send while we are live. */
   #tracks = NO_TRACKS;
@@ -57,6 +63,7 @@ export class MeshSession implements MediaSession {
       icePolicy: 'all',
       createConnection: (configuration) => new RTCPeerConnection(configuration),
       now: () => performance.now(),
+      followNetwork,
       ...options,
     };
     this.#shared = {
@@ -70,6 +77,13 @@ export class MeshSession implements MediaSession {
       setInterval(() => this.#tick(), TICK_MS),
       setInterval(() => this.#listen(), LEVELS_MS),
     ];
+    const links = () => [...this.#peers.values()].map(({ link }) => link);
+    this.#lookout = new Lookout({
+      ...this.#options,
+      newestPacket: () => Math.max(0, ...links().map((link) => link.newestPacket())),
+      stalled: () => options.emit({ type: 'stalled' }),
+      restartIce: () => links().forEach((link) => link.restartIce()),
+    });
   }
 
   setMembers(members: readonly Member[], partial: boolean): void {
@@ -144,6 +158,7 @@ export class MeshSession implements MediaSession {
 
   signalingRestored(): void {
     for (const { link } of this.#peers.values()) link.reachable();
+    this.#lookout.restored();
   }
 
   reconnect(memberId?: string): void {
@@ -157,6 +172,7 @@ export class MeshSession implements MediaSession {
     for (const id of [...this.#peers.keys()]) this.#drop(id);
     this.#closed = true;
     for (const timer of this.#timers) clearInterval(timer);
+    this.#lookout.close();
   }
 
   /** Somebody we have a link to is announced again. */
@@ -247,6 +263,7 @@ export class MeshSession implements MediaSession {
 
   #listen(): void {
     if (!this.#peers.size) return;
+    this.#lookout.look();
     const levels = new Map<string, number>();
     for (const [id, { link }] of this.#peers) levels.set(id, perceived(link.audioLevel()));
     this.#options.emit({ type: 'levels', levels });

@@ -18,6 +18,7 @@ import { Arrivals } from './arrivals';
 import { CandidateQueue, readCandidate } from './candidate_queue';
 import { Connection, type ConnectionEvent } from './connection';
 import { answerPayload, offerPayload, readAnswer, readOffer } from './description';
+import type { LinkOptions } from './link_options';
 import { Measurement } from './measurement';
 import {
   advance,
@@ -27,28 +28,10 @@ import {
   type NegotiationEvent,
 } from './negotiation';
 import { phaseOf } from './phase';
-import { Recovery, type Role } from './recovery';
-
-/** What all links of a session share, as it is at the moment. */
-export interface Shared {
-  readonly iceServers: readonly IceServer[];
-  readonly icePolicy: RTCIceTransportPolicy;
-  readonly tracks: LocalTracks;
-  readonly profile: Profile;
-}
+import { Recovery } from './recovery';
 
 /** What is not connected after so long has not worked, for now. */
 const PATIENCE_MS = 4_000;
-
-export interface LinkOptions extends Role {
-  readonly memberId: string;
-  readonly shared: () => Shared;
-  readonly createConnection: (configuration: RTCConfiguration) => RTCPeerConnection;
-  readonly send: (signal: OutgoingSignal) => void;
-  readonly emit: (event: SessionEvent) => void;
-  /** Milliseconds on a clock that never steps. */
-  readonly now: () => number;
-}
 
 export class PeerLink {
   readonly #options: LinkOptions;
@@ -147,6 +130,11 @@ export class PeerLink {
   /** They may be a new page under an old name: finds out, and keeps the link if they are not. */
   verify(): void {
     this.reachable();
+    this.restartIce();
+  }
+
+  /** The network is another one: packets need a new way. */
+  restartIce(): void {
     if (this.#negotiation.phase === 'idle' && this.#connection.isDescribed) {
       this.#connection.restartIce();
     }
@@ -178,6 +166,11 @@ export class PeerLink {
   /** How loud they are, 0 to 1, as amplitude. */
   audioLevel(): number {
     return this.isAlive ? this.#connection.audioLevel() : 0;
+  }
+
+  /** When the newest packet came, on the browser's clock; 0: none has. */
+  newestPacket(): number {
+    return this.#connection.newestPacket();
   }
 
   /** Figures since the last call; null while there are none. */

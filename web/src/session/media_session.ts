@@ -106,6 +106,8 @@ export type SessionEvent =
       readonly levels: ReadonlyMap<string, number>;
     }
   | { readonly type: 'removed'; readonly memberId: string }
+  /** Packets that came steadily have stopped coming: the network may be another one. */
+  | { readonly type: 'stalled' }
   /** How things stand with our own share of the way; see `Health`. */
   | { readonly type: 'health'; readonly health: Health };
 

@@ -3,6 +3,7 @@
 import type { types } from 'mediasoup-client';
 
 import { layerFor } from '../media/ladder';
+import { newestPacket } from '../session/flow_watch';
 import type { StreamSource } from '../session/streams';
 import type { DataProducer, LayersChanged, Producer } from '../signaling/protocol';
 import { readAddressed } from './addressed';
@@ -191,6 +192,14 @@ export class Downlink {
       return consumer?.rtpReceiver?.getSynchronizationSources()[0]?.audioLevel ?? 0;
     }
     return 0;
+  }
+
+  /** When the newest packet came, on the browser's clock; 0: none has. */
+  newestPacket(): number {
+    const receivers = [...this.#subscriptions.values()].map(
+      ({ consumer }) => consumer?.rtpReceiver,
+    );
+    return newestPacket(receivers.filter((receiver) => receiver !== undefined));
   }
 
   /** There may be another transport, or other wants. */

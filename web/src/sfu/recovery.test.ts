@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { FakeStream } from '../session/testing/fake_stream';
-import { couple, FakeCall, pass, phasesOf, publishedOf, speaking } from './testing/fake_call';
+import {
+  couple,
+  FakeCall,
+  flow,
+  pass,
+  phasesOf,
+  publishedOf,
+  speaking,
+  stallsOf,
+} from './testing/fake_call';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -42,6 +51,41 @@ describe('when packets do not arrive', () => {
     a.changeNetwork();
     await pass(100);
     expect(sfu.types('a').filter((type) => type === 'restart-ice')).toHaveLength(2);
+  });
+
+  it('asks whether the server is reached when packets stop coming, and restarts nothing', async () => {
+    const { sfu, a } = await couple();
+    await flow(a, 2_000);
+    expect(stallsOf(a)).toBe(0);
+    await pass(1_000);
+    expect(stallsOf(a)).toBe(1);
+    await pass(3_000);
+    expect(stallsOf(a)).toBe(1);
+    expect(sfu.types('a')).not.toContain('restart-ice');
+  });
+
+  it('restarts ICE when signaling was lost as well, in either order', async () => {
+    const { sfu, a } = await couple();
+    await flow(a, 2_000);
+    await pass(1_000);
+    a.session.signalingRestored();
+    await pass(100);
+    expect(sfu.types('a').filter((type) => type === 'restart-ice')).toHaveLength(2);
+    await flow(a, 2_000);
+    a.session.signalingRestored();
+    await pass(300);
+    expect(sfu.types('a').filter((type) => type === 'restart-ice')).toHaveLength(2);
+    await pass(500);
+    expect(sfu.types('a').filter((type) => type === 'restart-ice')).toHaveLength(4);
+    expect(stallsOf(a)).toBe(1);
+  });
+
+  it('restarts nothing when signaling alone was lost', async () => {
+    const { sfu, a } = await couple();
+    await flow(a, 2_000);
+    a.session.signalingRestored();
+    await flow(a, 12_000);
+    expect(sfu.types('a')).not.toContain('restart-ice');
   });
 
   it('opens another transport when the server does not know ours', async () => {

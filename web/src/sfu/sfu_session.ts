@@ -8,20 +8,20 @@ import type {
   LocalTracks,
   MediaNotice,
   MediaSession,
-  MediaSessionContext,
 } from '../session/media_session';
 import { NO_TRACKS } from '../session/media_session';
+import { Lookout } from '../session/lookout';
+import { followNetwork } from '../session/network';
 import type { StreamSource } from '../session/streams';
 import type { IceServer, Member, SfuEntered } from '../signaling/protocol';
-import { createDevice, type DeviceFactory } from './device';
-import type { Codec } from './encodings';
+import { createDevice } from './device';
 import { Entry } from './entry';
 import { Gauge } from './gauge';
 import { HealthWatch } from './health';
 import { LastFrames } from './last_frames';
-import { followNetwork } from './network';
 import { Pace } from './pace';
 import { NO_WAY, phaseOf } from './phase';
+import type { SfuOptions } from './options';
 import { RemoteMember } from './remote_member';
 import { SfuServer } from './server';
 import { Stay } from './stay';
@@ -34,14 +34,7 @@ const RETURN_MS = 30_000;
 /** Receiving again, so long until the last frames of before are of no use. */
 const RENEWED_MS = 5_000;
 
-export interface SfuOptions extends MediaSessionContext {
-  readonly codec?: Codec;
-  readonly icePolicy?: RTCIceTransportPolicy;
-  readonly createDevice?: DeviceFactory;
-  readonly now?: () => number;
-  /** Calls back when the network has changed; returns how to stop. */
-  readonly followNetwork?: (listener: () => void) => () => void;
-}
+export type { SfuOptions } from './options';
 
 export class SfuSession implements MediaSession {
   readonly mode = 'sfu';
@@ -53,6 +46,7 @@ export class SfuSession implements MediaSession {
   readonly #stops: (() => void)[];
   readonly #gauge: Gauge;
   readonly #lastFrames = new LastFrames();
+  readonly #lookout: Lookout;
   readonly #stays: Stays;
   /** Since when we have received all there is, without a break; null: we do not. */
   #completeSince: number | null = null;
@@ -87,14 +81,21 @@ export class SfuSession implements MediaSession {
       createDevice: this.#options.createDevice,
       entered: (answer, device, missed) => this.#entered(answer, device, missed),
     });
+    this.#lookout = new Lookout({
+      ...this.#options,
+      newestPacket: () => this.#stays.current?.down.newestPacket() ?? 0,
+      stalled: () => options.emit({ type: 'stalled' }),
+      restartIce: () => this.#stays.all.forEach((stay) => stay.restartIce()),
+    });
     const ticking = setInterval(() => this.#tick(), TICK_MS);
-    const listening = setInterval(() => this.#gauge.listen(), LEVELS_MS);
+    const listening = setInterval(() => {
+      this.#gauge.listen();
+      this.#lookout.look();
+    }, LEVELS_MS);
     this.#stops = [
       () => clearInterval(ticking),
       () => clearInterval(listening),
-      this.#options.followNetwork(() => {
-        for (const stay of this.#stays.all) stay.restartIce();
-      }),
+      () => this.#lookout.close(),
     ];
     this.#entry.want();
   }
@@ -203,7 +204,9 @@ export class SfuSession implements MediaSession {
   }
 
   signalingRestored(): void {
-    if (!this.#isClosed) this.#entry.renew();
+    if (this.#isClosed) return;
+    this.#entry.renew();
+    this.#lookout.restored();
   }
 
   reconnect(): void {

@@ -108,6 +108,46 @@ describe('a connection', () => {
     expect(sockets).toHaveLength(2);
   });
 
+  it('is given up soon where there is doubt', () => {
+    const { client, last, sockets } = connected();
+    vi.advanceTimersByTime(20);
+    last().say({ type: 'pong', timestamp: 0 });
+    client.verify();
+    vi.advanceTimersByTime(100);
+    last().say({ type: 'pong', timestamp: 0 });
+    vi.advanceTimersByTime(1_000);
+    expect(client.status).toBe('connected');
+    client.verify();
+    vi.advanceTimersByTime(499);
+    expect(client.status).toBe('connected');
+    vi.advanceTimersByTime(1);
+    expect(client.status).toBe('reconnecting');
+    client.verify();
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('is given more time where answers are always slow', () => {
+    const { client, last } = connected();
+    vi.advanceTimersByTime(600);
+    last().say({ type: 'pong', timestamp: 0 });
+    client.verify();
+    vi.advanceTimersByTime(2_300);
+    expect(client.status).toBe('connected');
+    vi.advanceTimersByTime(200);
+    expect(client.status).toBe('reconnecting');
+  });
+
+  it('is not asked twice at once, but sooner where there is doubt', () => {
+    const { client, last } = connected();
+    last().say({ type: 'pong', timestamp: 0 });
+    client.wake();
+    client.wake();
+    expect(last().of('ping')).toHaveLength(2);
+    client.verify();
+    vi.advanceTimersByTime(500);
+    expect(client.status).toBe('reconnecting');
+  });
+
   it('is given up when it never greets', () => {
     const { client, sockets } = setUp();
     client.connect();

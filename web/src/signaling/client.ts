@@ -80,6 +80,11 @@ export class SignalingClient implements SignalingPort {
     else if (this.#isWanted && !this.#socket) this.#open();
   }
 
+  verify(): void {
+    if (this.#status === 'connected') this.#keepAlive.verify();
+    else this.wake();
+  }
+
   send(message: ClientMessage): void {
     if (this.#socket?.isOpen) {
       this.#socket.send(message);

@@ -3,12 +3,18 @@
 const INTERVAL_MS = 10_000;
 /** A server that has not answered by then is not there any more. */
 const PATIENCE_MS = 4_000;
+/** The same where something else says that it may not be reached, unless it is always slow. */
+const DOUBT_MS = 500;
+const DOUBT_ROUND_TRIPS = 4;
 
 export class KeepAlive {
   readonly #ping: () => void;
   readonly #dead: () => void;
   #interval: ReturnType<typeof setInterval> | undefined;
   #patience: ReturnType<typeof setTimeout> | undefined;
+  #askedAt = 0;
+  /** Of the last answer, in milliseconds. */
+  #roundTrip = 0;
 
   constructor(ping: () => void, dead: () => void) {
     this.#ping = ping;
@@ -23,16 +29,17 @@ export class KeepAlive {
 
   /** Asks now whether anybody is there. */
   probe(): void {
-    if (this.#interval === undefined || this.#patience !== undefined) return;
-    this.#patience = setTimeout(() => {
-      this.stop();
-      this.#dead();
-    }, PATIENCE_MS);
-    this.#ping();
+    if (this.#patience === undefined) this.#ask(PATIENCE_MS);
+  }
+
+  /** Asks now, and soon takes no answer for one. */
+  verify(): void {
+    this.#ask(Math.min(PATIENCE_MS, Math.max(DOUBT_MS, DOUBT_ROUND_TRIPS * this.#roundTrip)));
   }
 
   /** A `pong` has come. */
   alive(): void {
+    if (this.#patience !== undefined) this.#roundTrip = performance.now() - this.#askedAt;
     clearTimeout(this.#patience);
     this.#patience = undefined;
   }
@@ -40,6 +47,18 @@ export class KeepAlive {
   stop(): void {
     clearInterval(this.#interval);
     this.#interval = undefined;
-    this.alive();
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
+  }
+
+  #ask(patience: number): void {
+    if (this.#interval === undefined) return;
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => {
+      this.stop();
+      this.#dead();
+    }, patience);
+    this.#askedAt = performance.now();
+    this.#ping();
   }
 }

@@ -69,6 +69,8 @@ export interface SignalingPort {
   connect(): void;
   /** Stops until `connect`; the session on the server lives on for its grace time. */
   disconnect(): void;
+  /** Finds out quickly whether the server is still reached, and reaches it anew if not. */
+  verify(): void;
   /** Sends now, or as soon as there is a session again. */
   send(message: ClientMessage): void;
   /** The same, and waits for the answer; rejects with a `RequestError`. */

@@ -112,7 +112,7 @@ function followLocation(store: AppStore): void {
 }
 
 function followBrowser(signaling: SignalingClient, identity: Identity): void {
-  window.addEventListener('online', () => signaling.wake());
+  window.addEventListener('online', () => signaling.verify());
   window.addEventListener('pagehide', () => identity.save());
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') signaling.wake();

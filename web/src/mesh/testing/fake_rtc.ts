@@ -57,6 +57,8 @@ interface Description {
 export class FakePeerConnection extends EventTarget {
   signalingState = 'stable';
   connectionState = 'new';
+  /** When the newest packet came, as receivers tell it; 0: none has. */
+  newestPacket = 0;
   /** By number. */
   readonly channels = new Map<number, FakeChannel>();
   readonly id: string;
@@ -111,7 +113,8 @@ export class FakePeerConnection extends EventTarget {
   getReceivers(): unknown[] {
     return this.#transceivers.map(({ receiver: { track } }) => ({
       track,
-      getSynchronizationSources: () => [],
+      getSynchronizationSources: () =>
+        this.newestPacket ? [{ timestamp: this.newestPacket }] : [],
     }));
   }
 

@@ -152,9 +152,7 @@ export class CallSession {
   setShownHeight(memberId: string, source: StreamSource, height: number): void {
     if (this.#isClosed) return;
     this.#heights.set(memberId, source, height);
-    for (const { session } of this.#engines.all) {
-      session.setShownHeight(memberId, source, height);
-    }
+    for (const one of this.#engines.all) one.session.setShownHeight(memberId, source, height);
     // Who is not looked at any more need not be waited for.
     this.#sources.review();
   }
@@ -306,6 +304,9 @@ export class CallSession {
       case 'removed':
         if (!this.#attendance.isMissing(event.memberId)) break;
         this.removeMember(event.memberId);
+        this.#emit(event);
+        break;
+      case 'stalled':
         this.#emit(event);
         break;
       default:

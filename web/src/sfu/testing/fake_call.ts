@@ -143,3 +143,16 @@ export async function couple() {
   await pass(2_000);
   return { call, sfu: call.sfu, a, b, ofA, ofB };
 }
+
+/** Packets come for so long, ten times a second. */
+export async function flow({ connections }: Person, ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 100) {
+    for (const one of connections.values()) one.newestPacket += 100;
+    await pass(100);
+  }
+}
+
+/** How often a person's packets stopped coming for no known reason. */
+export function stallsOf({ events }: Person): number {
+  return events.filter(({ type }) => type === 'stalled').length;
+}

@@ -14,6 +14,8 @@ export interface FakeConnection {
   /** By track id, those with several encodings also with how many are told to be in use. */
   readonly senders: Map<string, FakeSender>;
   isClosed: boolean;
+  /** When the newest packet came, as receivers tell it; 0: none has. */
+  newestPacket: number;
 }
 
 /** Encodings that can be changed, but not in number. */
@@ -58,6 +60,7 @@ export function deviceFactory(connections: Connections): () => Promise<types.Dev
         channels: new Map(),
         senders: new Map(),
         isClosed: false,
+        newestPacket: 0,
       };
       connections.set(transportId, follow(connection));
       return made;
@@ -78,6 +81,7 @@ function follow(connection: FakeConnection): FakeConnection {
     close();
   };
   followSenders(connection);
+  followReceivers(connection);
   const sendData = handler.sendDataChannel.bind(handler);
   handler.sendDataChannel = async (options) => {
     const made = await sendData(options);
@@ -108,6 +112,16 @@ function followSenders({ handler, senders }: FakeConnection): void {
     if (sender) sender.maxSpatialLayer = layer;
     return Promise.resolve();
   };
+}
+
+function followReceivers(connection: FakeConnection): void {
+  const { handler } = connection;
+  const receive = handler.receive.bind(handler);
+  const rtpReceiver = {
+    getSynchronizationSources: () =>
+      connection.newestPacket ? [{ timestamp: connection.newestPacket }] : [],
+  } as unknown as RTCRtpReceiver;
+  handler.receive = async (list) => (await receive(list)).map((made) => ({ ...made, rtpReceiver }));
 }
 
 export function openChannel(channel: Channel | undefined, send: (data: string) => void): void {

@@ -199,6 +199,10 @@ export class Call {
   }
 
   #apply(event: CallEvent): void {
+    if (event.type === 'stalled') {
+      this.#backstage.signaling.verify();
+      return;
+    }
     this.#events.apply(event);
     if (event.type === 'handed-over') this.#fit.now();
   }

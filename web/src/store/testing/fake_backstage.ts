@@ -40,6 +40,8 @@ interface Waiting {
 
 export class FakeSignaling implements SignalingPort {
   status = 'connected' as const;
+  /** How often somebody wanted to know whether the server is reached. */
+  verified = 0;
   readonly sent: ClientMessage[] = [];
   readonly #waiting: Waiting[] = [];
   readonly #listeners = new Set<(event: SignalingEvent) => void>();
@@ -50,6 +52,10 @@ export class FakeSignaling implements SignalingPort {
 
   disconnect(): void {
     this.emit({ type: 'status', status: 'idle', attempts: 0 });
+  }
+
+  verify(): void {
+    this.verified += 1;
   }
 
   send(message: ClientMessage): void {
