@@ -11,7 +11,7 @@
 const STEADY_MS = 1_000;
 const STALL_MS = 500;
 /** Packets farther apart than that do not come steadily. */
-const BREAK_MS = 300;
+const BREAK_MS = STALL_MS;
 /** After signaling was lost and found again, a stall is explained. */
 const EXPLAINED_MS = 10_000;
 
