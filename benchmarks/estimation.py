@@ -35,6 +35,9 @@ CHROMIUM: Final = 50
 """Milliseconds between two feedbacks of one who only receives, in Chromium: libwebrtc spends 5 %
 of what it believes it can send on feedback, and 300 kbit/s is what it believes at first."""
 
+SETTLING: Final = 3.0
+"""Seconds for estimates to rise above what is sent."""
+
 BAR: Final = 0.15
 """Of the CPU that forwarding takes."""
 
@@ -95,15 +98,15 @@ async def _measure(load: Load, seconds: float, interval: float | None) -> tuple[
     with processes.sfu_worker(metering.cores()[0]) as worker:
         async with WorkerControl.connected(worker.control) as control:
             crowd = Crowd(load.people * load.everyone)
+            answers = None
+            if interval is not None:
+                answers = crowd.answers = Answers(interval, random.Random(3))
             crowd.attach()
             peers, _ = await media.join(control, crowd, load, worker.pid)
             await media.publish(peers, crowd, load)
             crowd.detach()
-            answers = None
-            if interval is not None:
-                answers = crowd.answers = Answers(interval, random.Random(3))
             crowd.resume()
-            crowd.run(media.WARM_UP)
+            crowd.run(SETTLING)
             media.settle(crowd)
             before = answers.sent if answers is not None else 0
             measured = media.measure(crowd, load.people - 1, worker.pid, seconds)

@@ -133,6 +133,20 @@ class Estimators:
         self._losses.begin(slot, now)
         self._open[slot] = True
 
+    def forget_trouble(self, slots: I64, now: float) -> None:
+        """Begin anew with delays and losses of transports that were silent; estimates stay.
+
+        Their queues have drained, and what was lost by them says nothing of what comes.
+
+        Args:
+            slots: int64, shape (n,).
+            now: our monotonic clock, in seconds.
+        """
+        self._groups.forget(slots)
+        self._trends.forget(slots)
+        self._detectors.forget(slots)
+        self._losses.begin(slots, now)
+
     def close(self, slot: int) -> None:
         """Forget a transport; a slot that is not open is no error."""
         self._open[slot] = False

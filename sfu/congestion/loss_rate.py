@@ -62,7 +62,7 @@ class LossRates:
         self._since: F64 = np.zeros(capacity)
         self._latest: F64 = np.full(capacity, -np.inf)
 
-    def begin(self, slot: int, now: float) -> None:
+    def begin(self, slot: int | I64, now: float) -> None:
         """Begin anew."""
         self.bounds[slot] = np.inf
         self.shares[slot] = self._inherent[slot] = self._sent[slot] = self._lost[slot] = 0.0

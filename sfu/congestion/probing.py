@@ -55,7 +55,7 @@ class Probe:
 
     Attributes:
         cluster: its number, above 0, of this transport.
-        rate: to send at, media included.
+        rate: to send at, beside the media.
         duration: how long.
     """
 

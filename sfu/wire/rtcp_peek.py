@@ -14,7 +14,7 @@ from sfu.wire.rtcp_feedback import PAYLOAD_SPECIFIC, TRANSPORT_LAYER
 _GENERIC_NACK: Final = 1
 _TRANSPORT_WIDE: Final = 15
 _PADDING_BIT: Final = 0x20
-_PREFIX: Final = 12
+FEEDBACK_HEADER: Final = 12
 """Bytes of a feedback packet before its control information."""
 _COUNT_BITS: Final = 0x1F
 
@@ -49,16 +49,16 @@ def transport_feedbacks(datagram: Octets) -> list[tuple[bytes, int]]:
     """
     found: list[tuple[bytes, int]] = []
     at, size = 0, len(datagram)
-    while at + _PREFIX <= size:
+    while at + FEEDBACK_HEADER <= size:
         end = at + 4 + 4 * (datagram[at + 2] << 8 | datagram[at + 3])
         if (
             datagram[at + 1] == TRANSPORT_LAYER
             and datagram[at] & _COUNT_BITS == _TRANSPORT_WIDE
-            and at + _PREFIX <= end <= size
+            and at + FEEDBACK_HEADER <= end <= size
         ):
             padded = datagram[at] & _PADDING_BIT
             padding = datagram[end - 1] if padded else 0
-            information = bytes(datagram[at + _PREFIX : end])
+            information = bytes(datagram[at + FEEDBACK_HEADER : end])
             if padding <= len(information) and (padding or not padded):
                 found.append((information, len(information) - padding))
         at = end

@@ -22,7 +22,7 @@ from sfu.transport.port_demux import PortDemux
 from sfu.units import Seconds
 from sfu.wire.errors import WireError
 from sfu.wire.rtcp import EXTENDED_REPORT, SOURCE_DESCRIPTION, parse_rtcp
-from sfu.wire.rtcp_peek import concerns_sender, transport_feedbacks
+from sfu.wire.rtcp_peek import FEEDBACK_HEADER, concerns_sender, transport_feedbacks
 from sfu.wire.stun import parse_stun
 from sfu.wire.stun_attributes import username
 from sfu.worker.data_channels import DataChannels
@@ -252,6 +252,8 @@ class Engine:
         feedbacks = transport_feedbacks(compound)
         if feedbacks and transport.slot is not None:
             self.estimation.receive(transport.slot, transport.outbound, feedbacks, now)
+            if len(compound) == len(feedbacks[0][0]) + FEEDBACK_HEADER:
+                return  # browsers send it alone
         if not (transport.leg.producers or concerns_sender(compound)):
             return
         try:

@@ -39,6 +39,9 @@ REVIEW_INTERVAL: Final = Seconds(1.0)
 EAGER_INTERVAL: Final = Seconds(0.1)
 """... and at one for which more is wanted."""
 
+FRESH: Final = 0.5
+"""Seconds for which the last feedback tells whether a queue is building up."""
+
 _NOTEWORTHY: Final = 0.03
 """Share of an estimate by which it has to change, for anybody to be told ..."""
 
@@ -114,6 +117,7 @@ class Estimation:
         self._told: F64 = np.zeros(capacity)  # the estimate that was told last
         self._demand: F64 = np.zeros(capacity)
         self._review_at: F64 = np.full(capacity, _NEVER)
+        self._heard_at: F64 = np.zeros(capacity)
         # Feedback that waits.
         self._slots: list[int] = []
         self._bodies: list[bytes] = []
@@ -251,6 +255,7 @@ class Estimation:
     def _read(self, now: Seconds) -> None:
         """Read the feedback that waits, of all transports at once."""
         self._shared.ring.flush()
+        self._heard_at[self._slots] = now
         said = self._reader.read(self._slots, self._bodies, self._sizes)
         self._slots, self._bodies, self._sizes = [], [], []
         self._statuses.clear()
@@ -265,6 +270,11 @@ class Estimation:
         self._review_at[moved[far]] = now
         due = np.flatnonzero(self._review_at <= now).tolist()
         if due:
+            # Where nothing is sent any more, a queue has drained without anybody saying so.
+            silent = np.array(
+                [slot for slot in due if self._heard_at[slot] < now - FRESH], np.int64
+            )
+            self.estimators.forget_trouble(silent, now)
             overused = self.estimators.overused
             for slot in due:
                 self._review(slot, self._paths[slot], bool(overused[slot]), now)
@@ -282,7 +292,6 @@ class Estimation:
         jitter = Seconds(float(estimators.jitter[slot]))
         probe = path.prober.consider(rate, wanted, now, overused=overused, jitter=jitter)
         if probe is not None:
-            media = float(np.nan_to_num(estimators.acknowledged[slot]))
-            self.paced.begin(slot, outbound, probe, media, now)
+            self.paced.begin(slot, outbound, probe, now)
         calm = wanted is None and not path.prober.waiting
         self._review_at[slot] = now + (REVIEW_INTERVAL if calm else EAGER_INTERVAL)

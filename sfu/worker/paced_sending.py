@@ -33,7 +33,6 @@ class _Running:
     Attributes:
         outbound: of the transport.
         probe: what is to be sent.
-        rate: of padding, in bit/s.
         begun: when its first packet left.
         octets: sent so far.
         packets: sent so far.
@@ -41,7 +40,6 @@ class _Running:
 
     outbound: Padded
     probe: Probe
-    rate: float
     begun: Seconds
     octets: int = 0
     packets: int = 0
@@ -72,19 +70,17 @@ class PacedSending:
         """When ``run`` has something to do; None for never."""
         return Seconds(self._at + SLICE) if self._running or self._shared.waiting else None
 
-    def begin(self, slot: int, outbound: Padded, probe: Probe, media: float, now: Seconds) -> None:
+    def begin(self, slot: int, outbound: Padded, probe: Probe, now: Seconds) -> None:
         """Send a probe, beginning with one packet: its rate is seen between first and last.
 
         Args:
             slot: of the transport.
             outbound: its sending side.
             probe: what to send.
-            media: bit/s that is sent anyway, and counts; at least half of a probe is padding.
             now: monotonic.
         """
         self.probes += 1
-        rate = max(probe.rate - media, probe.rate / 2)
-        self._running[slot] = running = _Running(outbound, probe, rate, now)
+        self._running[slot] = running = _Running(outbound, probe, now)
         if not self._send(slot, running, 1, now):
             del self._running[slot]
 
@@ -98,7 +94,7 @@ class PacedSending:
         self._at = now
         for slot, running in list(self._running.items()):
             elapsed = now - running.begun
-            wanted = int(running.rate * elapsed / 8) - running.octets
+            wanted = int(running.probe.rate * elapsed / 8) - running.octets
             going = wanted <= 0 or self._send(slot, running, wanted, now)
             enough = elapsed >= running.probe.duration and running.packets >= LEAST_PACKETS
             if enough or not going or elapsed > _MOST_SECONDS:

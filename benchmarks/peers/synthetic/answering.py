@@ -52,33 +52,35 @@ class Answers:
         self._due: list[tuple[float, int, Answering]] = []
 
     def note(
-        self, spans: Sequence[tuple[Answering | None, int]], numbers: I64, media: Mask, now: float
+        self,
+        spans: Sequence[tuple[Answering | None, int]],
+        numbers: I64,
+        arrivals: I64,
+        media: Mask,
+        now: float,
     ) -> None:
         """Packets have come.
 
         Args:
             spans: who received so many rows, in order.
             numbers: int64, shape (n,), transport-wide sequence numbers of the rows.
+            arrivals: int64, shape (n,), when they came, in µs of any clock.
             media: bool, shape (n,), which rows are media.
-            now: when.
+            now: monotonic.
         """
-        arrived = int(now * 1e6)
-        values = numbers.tolist()
+        values, times = numbers.tolist(), arrivals.tolist()
         all_media = bool(media.all())
         at = 0
         for peer, some in spans:
             if peer is not None:
-                mine = values[at : at + some]
+                mine, when = values[at : at + some], times[at : at + some]
                 if not all_media:
-                    mine = [
-                        one
-                        for one, is_media in zip(mine, media[at : at + some], strict=True)
-                        if is_media
-                    ]
+                    kept = media[at : at + some].nonzero()[0].tolist()
+                    mine, when = [mine[one] for one in kept], [when[one] for one in kept]
                 if peer not in self._numbers:
                     self._begin(peer, now)
                 self._numbers[peer] += mine
-                self._times[peer] += [arrived] * len(mine)
+                self._times[peer] += when
             at += some
 
     def note_one(self, peer: Answering, number: int, now: float) -> None:

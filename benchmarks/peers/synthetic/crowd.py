@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+import numpy as np
+
 from benchmarks.peers.synthetic.answering import Answers, transport_numbers
 from benchmarks.peers.synthetic.batch_receiver import BatchReceiver, note_arrivals
 from benchmarks.peers.synthetic.connection import Desk
@@ -26,6 +28,7 @@ from benchmarks.peers.synthetic.stamp import STAMP_BYTES
 from sfu.units import Mask
 
 _IDLE: Final = 0.05
+_NANOSECONDS_PER_MICROSECOND: Final = 1000
 
 
 class Crowd:
@@ -44,7 +47,8 @@ class Crowd:
         silent: whether publishers hold back what is due; see ``hold``.
         desk: where single packets are protected.
         wiretap: called with every datagram that somebody sends.
-        answers: everybody's transport-wide feedback; None while nobody gives any.
+        answers: everybody's transport-wide feedback; None where nobody gives any. To be set before
+            anybody joins.
     """
 
     def __init__(
@@ -82,7 +86,7 @@ class Crowd:
     def watch(self, transport: CrowdTransport) -> None:
         """Receive from a transport's socket."""
         assert transport.socket is not None
-        if transport.checked:
+        if transport.checked or self.answers is not None:
             note_arrivals(transport.socket)
         descriptor = transport.socket.fileno()
         self._by_descriptor[descriptor] = transport
@@ -249,7 +253,8 @@ class Crowd:
             self._take_others(spans, is_media)
         if self.answers is not None:
             numbers = transport_numbers(receiver.ring.rows[:count])
-            self.answers.note(spans, numbers, is_media, time.monotonic())
+            arrivals = receiver.arrivals(np.arange(count)) // _NANOSECONDS_PER_MICROSECOND
+            self.answers.note(spans, numbers, arrivals, is_media, time.monotonic())
         self._heads.count(spans, is_media)
         receiver.next_batch()
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from typing_extensions import override
 
 from sfu.congestion.feedback import MOST_STATUSES
 from sfu.ortc.encodings import Encoding
@@ -13,7 +14,7 @@ from sfu.transport.srtp import SrtpSession
 from sfu.transport.transmit_ring import TransmitRing
 from sfu.units import BitsPerSecond, Seconds
 from sfu.wire.twcc import NOT_RECEIVED, build_feedback
-from sfu.worker.estimation import MOST_WAITING, Estimation
+from sfu.worker.estimation import MOST_WAITING, Estimated, Estimation
 from tests.sfu.routing.publishing import World, parameters
 from tests.sfu.routing.subscribing import Audience, Subscriber
 
@@ -33,7 +34,7 @@ class Link:
         self.free_at = 0.0
         self.arrived: dict[int, float] = {}
         self.delays: deque[float] = deque(maxlen=500)
-        self.received = 0
+        self.octets = 0
         self._told: int | None = None
         self._newest = 0
         self._feedbacks = 0
@@ -44,6 +45,7 @@ class Link:
         begun = max(now, self.free_at)
         if begun - now > 1.0:
             return  # the queue is full
+        self.octets += size + IP_UDP
         self.free_at = begun + 8 * (size + IP_UDP) / self.rate
         self.delays.append(self.free_at - now)
         self.arrived[number] = self.free_at + DELAY
@@ -57,7 +59,6 @@ class Link:
         for number, at in come.items():
             times[number - first] = int(at * 1e6)
             del self.arrived[number]
-        self.received += len(come)
         self._told = first + len(times)
         while (times >= 0).any():
             fci, count = build_feedback(first & 0xFFFF, times, self._feedbacks & 0xFF)
@@ -153,7 +154,7 @@ class Stage:
 
     def _frame(self, now: float) -> None:
         for _ in range(max(1, round(self.bitrate * FRAME / 8 / PACKET))):
-            begins = b"\x10\x00key" if not self._number else b"\x10\x01delta"
+            begins = b"\x10\x00key" if self._number % 50 == 0 else b"\x10\x01delta"
             timestamp = round(now * 90_000) & 0xFFFFFFFF
             self.peer.send(self.peer.rtp(self._number, timestamp, 10, begins + bytes(PACKET)))
             self._number += 1
@@ -163,7 +164,11 @@ class Stage:
             fcis = list(link.feedback(now))
             if fcis and slot not in self.silent:
                 waiting = [(fci + bytes(-len(fci) % 4), len(fci)) for fci in fcis]
-                self.estimation.receive(slot, self.wishes[slot], waiting, now)
+                self.estimation.receive(slot, self.side(slot), waiting, now)
+
+    def side(self, slot: int) -> Estimated:
+        """The sending side of a subscriber."""
+        return self.wishes[slot]
 
 
 def test_a_network_that_carries_all_that_is_wanted_is_found_by_probes() -> None:
@@ -269,3 +274,42 @@ def test_probes_stay_small(rate: float) -> None:
     stage.bitrate = rate / 2
     stage.run(20.0)
     assert stage.estimation.paced.padding * 8 / 20 < rate / 10
+
+
+class Call(Stage):
+    """With the subscribers' own demands: what their networks do not carry is not sent."""
+
+    def __init__(self, rate: float) -> None:
+        super().__init__(rate)
+        (wish,) = self.wishes.values()
+        self.outbound = wish.subscriber.outbound
+        self.bitrate = 1_000_000
+
+    @override
+    def side(self, slot: int) -> Estimated:
+        return self.outbound
+
+    @override
+    def _frame(self, now: float) -> None:
+        super()._frame(now)
+        due = self.outbound.next_deadline()
+        if due is not None and due <= now:
+            self.outbound.take_rtcp(Seconds(now))
+
+    def received(self, seconds: float) -> float:
+        """Bits per second that come in so many seconds from now."""
+        before = self.link.octets
+        self.run(seconds)
+        return (self.link.octets - before) * 8 / seconds
+
+
+def test_a_picture_that_a_network_does_not_carry_comes_back_with_the_network() -> None:
+    call = Call(20_000_000)
+    call.run(3.0)
+    assert call.received(2.0) > 900_000
+    call.link.rate = 100_000
+    call.run(12.0)
+    assert call.received(3.0) < 110_000
+    call.link.rate = 20_000_000
+    call.run(8.0)
+    assert call.received(2.0) > 900_000
