@@ -42,6 +42,7 @@ class Budget:
         "_consumers",
         "_floor",
         "_limit",
+        "_said",
         "_steadiness",
         "demand",
         "due",
@@ -58,9 +59,14 @@ class Budget:
         self._floor = 0.0  # the least estimate that carries what is sent
         self._steadiness = Steadiness()
         self._limit = ReceiverLimit()
+        self._said: BitsPerSecond | None = None  # by the peer, where there is no better estimate
 
     def set(self, estimate: BitsPerSecond, now: Seconds) -> None:
         """Take a new estimate; whoever gets too much for it gets less at once."""
+        self._said = None
+        self._take(estimate, now)
+
+    def _take(self, estimate: BitsPerSecond, now: Seconds) -> None:
         if not estimate >= 0.0:
             return  # no number
         first, self.estimate = self.estimate is None, estimate
@@ -70,8 +76,12 @@ class Budget:
 
     def hear(self, said: BitsPerSecond, now: Seconds) -> None:
         """Take what the peer says that it can receive, where there is no better estimate."""
+        self._said = said
+        self._take(self._heard(said, now), now)
+
+    def _heard(self, said: BitsPerSecond, now: Seconds) -> BitsPerSecond:
         step = None if self._steadiness.holds_back(now) else self.next_step
-        self.set(self._limit.take(said, self._floor * FOR_MEDIA, step, now), now)
+        return self._limit.take(said, self._floor * FOR_MEDIA, step, now)
 
     def disturb(self) -> None:
         """Somebody wants more than before, or less: review as soon as possible."""
@@ -82,6 +92,9 @@ class Budget:
         """Share the estimate out, and tell the consumers what they get."""
         if self.estimate is None:
             return
+        if self._said is not None:
+            # Chromium says nothing while no picture comes: what it said last is not forever.
+            self.estimate = self._heard(self._said, now)
         sound = 0.0
         reserve = 0.0
         some: list[Consumer] = []

@@ -260,6 +260,21 @@ def test_a_peer_that_sees_only_what_comes_is_tried_with_more(carries: float, lay
     assert len(room.told) - changes <= 12, "a failure is tried again later and later"
 
 
+def test_a_peer_that_falls_silent_with_its_picture_is_tried_again() -> None:
+    room = Broadcast()
+    _, consumer = room.publish()
+    outbound = room.subscriber.outbound
+    room.run(2)
+    outbound.receive_rtcp([BitrateLimit(1, 0, 30_000, ())], room.world.now)
+    room.run(0.5)
+    assert room.layers() == [None]
+    for _ in range(40):
+        if got := room.rate(consumer, 1.0):  # else it has nothing to speak of
+            limit = int(1.5 * got + 10e3)
+            outbound.receive_rtcp([BitrateLimit(1, 0, limit, ())], room.world.now)
+    assert room.layers() == [2]
+
+
 def test_the_better_estimate_counts() -> None:
     room = Broadcast()
     room.publish()
