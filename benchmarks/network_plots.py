@@ -75,6 +75,7 @@ def _estimates(run: Run, whose: str) -> list[tuple[float, float]]:
 def draw(record: Record, folder: Path) -> None:
     """One picture of all plans, and one of each by itself."""
     found = record.findings.samples
+    draw_simulations(record, folder)
     names = [key.removesuffix(": carried, s") for key in found if key.endswith(": carried, s")]
     if not names:
         return
@@ -89,6 +90,24 @@ def draw(record: Record, folder: Path) -> None:
         draw_picture(picture, found, name)
         draw_queue(queue, found, name)
         plots.save(alone, folder, f"{record.question}_{name}")
+
+
+def draw_simulations(record: Record, folder: Path) -> None:
+    """The estimator alone, a panel for each case."""
+    found = record.findings.samples
+    names = [key.removesuffix(": s") for key in found if key.endswith(": s")]
+    if not names:
+        return
+    drawn, axes = plots.sheet("The estimator alone, simulated", len(names))
+    for axis, name in zip(axes, names, strict=True):
+        times = found[f"{name}: s"]
+        axis.step(times, found[f"{name}: link, kbit/s"], color=_LINK, label="link")
+        axis.plot(times, found[f"{name}: estimate, kbit/s"], color=_ESTIMATE, label="estimate")
+        axis.set_ylim(bottom=0)
+        axis.set_title(name.partition(", ")[2], fontsize=10)
+        axis.set_ylabel("kbit/s")
+        axis.legend(fontsize=8, frameon=False)
+    plots.save(drawn, folder, f"{record.question}_simulated")
 
 
 def draw_rates(axis: Axes, found: Samples, name: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks import needs, network_figures, network_plots, relay_server
+from benchmarks import needs, network_figures, network_plots, relay_server, simulated_estimates
 from benchmarks.browser import large_room, network_runs
 from benchmarks.browser.large_room import Crowded
 from benchmarks.browser.link_report import per_second
@@ -94,6 +94,7 @@ def measure(scale: Scale, steps: Steps) -> Findings:
         "seeds": ", ".join(f"{one.plan.seed}" for one in TRIALS),
     }
     found = Findings(parameters=parameters, figures=[], samples={})
+    _simulate(found, steps)
     clean = named("clean")
     for one in TRIALS:
         if one.plan.name in scale.trials:
@@ -113,6 +114,15 @@ def measure(scale: Scale, steps: Steps) -> Findings:
         note_crowd(scale.others + 1, crowd, found)
         steps.advance()
     return found
+
+
+def _simulate(found: Findings, steps: Steps) -> None:
+    steps.begin("the estimator alone", len(simulated_estimates.CASES))
+    for case in simulated_estimates.CASES:
+        course = simulated_estimates.simulate(case)
+        found.figures += simulated_estimates.figures(case, course)
+        found.samples |= simulated_estimates.samples(case, course)
+        steps.advance()
 
 
 # ---- what follows from a run ---------------------------------------------------------------------
