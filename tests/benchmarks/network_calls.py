@@ -1,6 +1,8 @@
 """Calls over bad networks as they might have been told, for arithmetic on them."""
 
-from benchmarks.browser.link_report import LinkReport, Received, Sample, Sent, Watcher
+from collections.abc import Sequence
+
+from benchmarks.browser.link_report import LinkReport, Pair, Received, Sample, Sent, Watcher
 from benchmarks.browser.network_runs import OTHER, PUBLISHER, SUBSCRIBER, Run
 from benchmarks.emulation.link_process import LinkReport as Carried
 from benchmarks.emulation.pipe_log import Fate, Packets
@@ -48,19 +50,26 @@ def sent(rid: str, second: float, pictures: int, frames: int, limited: str) -> S
     )
 
 
-def publisher(pictures: int = 0, frames: int = 15, limited: str = "none") -> Watcher:
+def publisher(
+    pictures: int = 0,
+    frames: int = 15,
+    limited: str = "none",
+    available: Sequence[float] = (),
+) -> Watcher:
     """One that sends three sizes for a minute.
 
     Args:
         pictures: key frames that are asked for meanwhile, of each.
         frames: a second.
         limited: by what.
+        available: what it thinks that it can send, bit/s, of each second.
     """
     samples = []
     for second in range(61):
         asked = pictures if second else 0
         outbound = [sent(rid, second, asked, frames, limited) for rid in ("", *SIZES)]
-        samples.append(Sample(1000 * (ZERO + second), [], outbound, []))
+        pairs = [Pair(0.02, available[second], "udp", "host", 0)] if available else []
+        samples.append(Sample(1000 * (ZERO + second), [], outbound, pairs))
     return Watcher(LinkReport({}, samples, []), ZERO)
 
 

@@ -108,16 +108,25 @@ def test_key_frames_asked_for_are_held_to_the_bucket(pictures: int, kept: bool) 
 
 
 def test_a_narrow_uplink() -> None:
-    waited = [0.0] * 20 + [0.2, 0.25] + [0.01] * 38  # a packet a second: bad at 20 and 21
     watchers = {
-        PUBLISHER: publisher(),
+        PUBLISHER: publisher(available=[4e6] * 22 + [0.9e6, 1.3e6] + [0.9e6] * 37),
         SUBSCRIBER: subscriber(film([(-5.0, 540), (30.0, 270)]), 40_000),
     }
-    links = {PUBLISHER: link(up=packets(waited))}
+    links = {PUBLISHER: link(up=packets([0.01] * 60))}
     found = by_name(network_figures.uplink_narrow(Run(named("uplink-narrow"), watchers, links)))
-    assert found["publisher settles: its queue stays below 100 ms"].value == pytest.approx(1)
+    settles = found["publisher settles: what it thinks it can send stays within the link"]
+    assert settles.value == pytest.approx(4)  # at 23 it was above, from 24 on never again
     # All three are sent here, and only the middle one is seen.
     assert found["lines shown in the end, of the highest layer that is sent"].value == 50
+    assert found["queueing delay after that, p95"].value == pytest.approx(10)
+
+
+@pytest.mark.parametrize(
+    ("rates", "seconds"), [([1.0, 1.0, 1.0], 0.0), ([3.0, 3.0, 1.0], 2.0), ([3.0] * 3, 999.0)]
+)
+def test_an_estimate_is_within_when_it_is_so_for_good(rates: list[float], seconds: float) -> None:
+    told = list(zip([10.0, 11.0, 12.0], rates, strict=True))
+    assert network_figures.within_after(told, 10.0, 20.0, 1.1) == seconds
 
 
 def test_another_address() -> None:
