@@ -210,6 +210,13 @@ describe('the stage layout', () => {
   });
 });
 
+describe('the strip of a phone that lies', () => {
+  it('has a place for each of those who spoke last', () => {
+    const container = { width: 752, height: 330 };
+    expect(stage(24, { container, layout: 'stage' }).shape.seats).toBe(3);
+  });
+});
+
 describe('every layout', () => {
   const layouts = fc.constantFrom(...LAYOUTS);
 

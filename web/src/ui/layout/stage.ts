@@ -89,7 +89,7 @@ const FEW = 4;
 const LAST_HEARD = 3;
 /** No face can be read in less. */
 const LEAST: Size = { width: 140, height: 72 };
-const LEAST_IN_STRIP: Size = { width: 104, height: 72 };
+const LEAST_IN_STRIP: Size = { width: 104, height: 64 };
 
 const clamp = (low: number, value: number, high: number): number =>
   Math.min(high, Math.max(low, value));
