@@ -42,7 +42,8 @@ export class CallEvents {
     this.#reports = reports;
   }
 
-  apply(event: CallEvent): void {
+  /** What is about the server's connection, the call itself sees to. */
+  apply(event: Exclude<CallEvent, { type: 'stalled' }>): void {
     switch (event.type) {
       case 'handed-over': {
         const { from, to, generation, gap, took } = event;
@@ -62,7 +63,9 @@ export class CallEvents {
   }
 
   /** What is about one member. */
-  #applyTo(event: Exclude<CallEvent, { type: 'handed-over' | 'way' | 'levels' }>): void {
+  #applyTo(
+    event: Exclude<CallEvent, { type: 'handed-over' | 'way' | 'levels' | 'stalled' }>,
+  ): void {
     const { dispatch } = this.#api;
     switch (event.type) {
       case 'phase':
