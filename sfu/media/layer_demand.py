@@ -61,7 +61,7 @@ class LayerDemand:
         self._review_at = None
         if layers >= self.wanted:
             return False
-        if now - self._used_at < KEPT_FOR:
+        if now < self._used_at + KEPT_FOR:
             self._review_at = Seconds(self._used_at + KEPT_FOR)
             return False
         self.wanted = layers
