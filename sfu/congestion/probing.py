@@ -37,7 +37,7 @@ CONFIRMED: Final = 0.7
 """A probe went well when the estimate has grown, and is so much of the probe's rate: then the next
 one follows at once."""
 
-RESULT_TIMEOUT: Final = Seconds(0.6)
+RESULT_TIMEOUT: Final = Seconds(1.0)
 """How long to wait for that."""
 
 PAUSES: Final = (Seconds(0.5), Seconds(1.0), Seconds(2.0))

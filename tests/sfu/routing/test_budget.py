@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from sfu.media.key_frame_requests import BURST, DEAF_FOR
 from sfu.routing.budget import ANOTHER_VOICE, FOR_MEDIA
 from sfu.routing.consumer import Received
 from sfu.wire.rtcp_feedback import BitrateLimit
@@ -210,9 +211,10 @@ def test_a_layer_that_is_to_go_is_slow_until_it_does() -> None:
     publisher, consumer = room.publish(40e3, 150e3, mode="L1T3")
     room.run(3, 1e6)
     streams = publisher.producer.streams
-    for _ in range(10):
+    for _ in range(BURST):  # then none may be asked for within two thirds of a second
+        room.run(DEAF_FOR + 0.02, 1e6)
         streams[0].requests.want(room.world.now)
-        streams[0].requests.take(room.world.now, True)
+        assert streams[0].requests.take(room.world.now, True)
         streams[0].requests.answered()
     room.run(0.2, 60e3)
     before = len(room.subscriber.sent(consumer).packets)
