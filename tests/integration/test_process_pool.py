@@ -87,9 +87,9 @@ async def test_orders(tmp_path: Path) -> None:
     )
     assert [" ".join(order.command) for order in config.orders(tmp_path)] == [
         f"run --control {tmp_path}/worker-0.sock --name worker-0 --host 127.0.0.1 --port 5000 "
-        "--announce 192.0.2.1 --announce ::1 --drain-seconds 30 --log-level info",
+        "--announce 192.0.2.1 --announce ::1 --drain-seconds 30 --loudest 4 --log-level info",
         f"run --control {tmp_path}/worker-1.sock --name worker-1 --host 127.0.0.1 --port 5001 "
-        "--announce 192.0.2.1 --announce ::1 --drain-seconds 30 --log-level info",
+        "--announce 192.0.2.1 --announce ::1 --drain-seconds 30 --loudest 4 --log-level info",
     ]
     config = PoolConfig(
         2, tmp_path, tcp_port=8443, announced_tcp_port=443, port_fallback=False, program=("run",)
@@ -97,7 +97,7 @@ async def test_orders(tmp_path: Path) -> None:
     flags = [" ".join(order.command).partition("--port ")[2] for order in config.orders(tmp_path)]
     assert flags == [
         f"4000{number} --tcp-port {8443 + number} --announced-tcp-port {443 + number} "
-        "--drain-seconds 30 --log-level info"
+        "--drain-seconds 30 --loudest 4 --log-level info"
         for number in range(2)
     ]
     config = PoolConfig(2, tmp_path, port=0, tcp=False, program=("run",))
@@ -105,7 +105,7 @@ async def test_orders(tmp_path: Path) -> None:
     config = PoolConfig(2, tmp_path, port=0, port_fallback=True, program=("run",))
     assert [" ".join(order.command) for order in config.orders(tmp_path)] == [
         f"run --control {tmp_path}/worker-{number}.sock --name worker-{number} --port 0 "
-        "--port-fallback --drain-seconds 30 --log-level info"
+        "--port-fallback --drain-seconds 30 --loudest 4 --log-level info"
         for number in range(2)
     ]
 

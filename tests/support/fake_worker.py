@@ -412,6 +412,7 @@ if __name__ == "__main__":
     parser.add_argument("--port-fallback", action="store_true")
     parser.add_argument("--announce", action="append", default=[])
     parser.add_argument("--drain-seconds", type=float, default=30.0)
+    parser.add_argument("--loudest", type=int, default=4)
     parser.add_argument("--log-level", default="info")
     parser.add_argument("--dies", action="store_true", help="at once, as a broken one does")
     given = parser.parse_args()
