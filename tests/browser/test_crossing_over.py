@@ -57,7 +57,7 @@ BLOCK_SERVER = """() => {
   const set = RTCPeerConnection.prototype.setRemoteDescription;
   RTCPeerConnection.prototype.setRemoteDescription = function (description) {
     const sdp = description.sdp.includes('a=ice-lite')
-      ? description.sdp.replace(/^(a=candidate:\\S+ 1 udp \\S+ \\S+) \\d+ /gm, '$1 9 ')
+      ? description.sdp.replace(/^(a=candidate:\\S+ 1 (?:udp|tcp) \\S+ \\S+) \\d+ /gm, '$1 9 ')
       : description.sdp;
     return set.call(this, { type: description.type, sdp });
   };

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.people import PATIENCE, Person, each_sees_each
@@ -17,6 +18,7 @@ RECEIVED = """async () => {
 }"""
 
 
+@pytest.mark.parametrize("sfu_server", [{"CROSSOVER_LOUDEST": "0"}], indirect=True)
 def test_four_tabs_and_eight_synthetic_people_share_a_room(
     meet_on_sfu: Callable[..., list[Person]], sfu_server: ServerProcess
 ) -> None:
