@@ -12,6 +12,8 @@ UV_VERSION := 0.13.8
 BIN := .venv/bin
 UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv --quiet
 PAGE := signaling/http/page/index.html
+# Tests that work and hardly wait: on two cores at once. The others share a machine's ports and time.
+PURE := tests/sfu tests/signaling tests/fuzz
 PAGE_SOURCES := $(shell find web -name node_modules -prune -o -type f -print 2>/dev/null)
 
 .PHONY: help run page test check audit unit browser container screenshots bench lock types prerequisites clean
@@ -47,7 +49,8 @@ audit: .venv/dev.stamp
 
 unit: .venv/dev.stamp web/node_modules/install.stamp
 	npm --prefix web test --silent
-	$(BIN)/pytest -m "not browser"
+	$(BIN)/pytest $(PURE) --numprocesses 2 --dist loadfile --quiet
+	$(BIN)/pytest -m "not browser" $(PURE:%=--ignore=%)
 
 browser: .venv/dev.stamp $(PAGE) .venv/chromium.stamp
 	$(BIN)/pytest -m browser
