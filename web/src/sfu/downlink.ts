@@ -143,10 +143,13 @@ export class Downlink {
 
   /** Whether packets of a member should be on their way: silence is sent as well, now and then. */
   isExpected(memberId: string): boolean {
+    const { members } = this.#options;
     return [...this.#subscriptions.values()].some(({ producer, consumer }) => {
       if (producer.memberId !== memberId || !consumer) return false;
       const isVoice = producer.source === 'microphone' && !this.#isLoudestOnly;
-      if (!isVoice && producer.source !== 'camera') return false;
+      const isPicture =
+        producer.source === 'camera' && !members.get(memberId)?.isHeldBack(sourceOf(producer));
+      if (!isVoice && !isPicture) return false;
       return !this.#producers.get(producer.id)?.paused && !this.#want(producer).paused;
     });
   }

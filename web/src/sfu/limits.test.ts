@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { FakeStream } from '../session/testing/fake_stream';
 import { priorityOf } from './priority';
+import { RemoteMember } from './remote_member';
 import { couple, pass, type Person } from './testing/fake_call';
 
 beforeEach(() => {
@@ -63,6 +64,22 @@ describe('a picture that is not as good as wished', () => {
       expect(limitsOf(a).at(-1)).toBeNull();
     },
   );
+});
+
+it('is held back by our own network only, and only while nothing comes', () => {
+  const member = new RemoteMember(
+    'b',
+    () => undefined,
+    () => undefined,
+  );
+  const held = (limit: Parameters<RemoteMember['limit']>[1]) => {
+    member.limit('camera', limit);
+    return member.isHeldBack('camera');
+  };
+  expect(held({ by: 'bandwidth', paused: true })).toBe(true);
+  expect(held({ by: 'bandwidth', paused: false })).toBe(false);
+  expect(held({ by: 'publisher', paused: true })).toBe(false);
+  expect(held(null)).toBe(false);
 });
 
 describe('the priority of a picture', () => {

@@ -69,6 +69,12 @@ export class RemoteMember {
     this.#emit({ type: 'published', memberId: this.id, published, byServer: true });
   }
 
+  /** Whether the server holds a picture back until our network carries it. */
+  isHeldBack(source: StreamSource): boolean {
+    const limit = this.#limits.get(source);
+    return limit?.by === 'bandwidth' && limit.paused;
+  }
+
   /** Why a picture is not as good as we wish; null: it is. */
   limit(source: StreamSource, limit: PictureLimit | null): void {
     const told = this.#limits.get(source) ?? null;
