@@ -1,17 +1,13 @@
 """A large room: one who looks on in Chromium, everybody else synthetic."""
 
-import asyncio
-import threading
-from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Final
 
 from benchmarks.browser.link_report import Watcher, rate
 from benchmarks.browser.linked_call import NotConnected, Person, linked_call
+from benchmarks.browser.synthetic_people import SyntheticPeople
 from benchmarks.emulation.plan import Plan
 from benchmarks.gaps import Window
-from benchmarks.peers.synthetic import SyntheticPeer
-from benchmarks.peers.synthetic.room_member import RoomMember
 from sfu.control.messages import StatisticsTold
 
 RIDS: Final = ("r0", "r1", "r2")
@@ -22,7 +18,6 @@ ONLOOKER: Final = "Onlooker"
 VIEWPORT: Final = (1024, 720)
 """In which nine tiles are some 320 by 180."""
 
-_PATIENCE: Final = 60.0
 _SETTLE: Final = 10.0
 
 
@@ -45,48 +40,6 @@ class Crowded:
     fault: str = ""
 
 
-class Synthetics:
-    """Members of a room who publish a camera in three sizes and a microphone. Use as ``with``."""
-
-    def __init__(self, url: str, room_id: str, count: int) -> None:
-        self._url, self._room_id, self._count = url, room_id, count
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._peers: list[SyntheticPeer] = []
-        self._members: list[RoomMember] = []
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._do(self._enter())
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        try:
-            self._do(self._leave())
-        finally:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
-            self._loop.close()
-
-    def _do(self, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(_PATIENCE)
-
-    async def _enter(self) -> None:
-        for number in range(self._count):
-            member = await RoomMember.join(self._url, self._room_id, f"Peer {number}")
-            self._members.append(member)
-            peer = SyntheticPeer(member)
-            self._peers.append(peer)
-            await peer.publish_video(BITS_PER_SECOND, RIDS)
-            await peer.publish_audio()
-
-    async def _leave(self) -> None:
-        for peer in self._peers:
-            peer.close()
-        for member in self._members:
-            member.hang_up()
-
-
 def crowded(plan: Plan, others: int, most_shown: int, loudest: int, seconds: float) -> Crowded:
     """Somebody looks on in a room of ``others`` more.
 
@@ -100,7 +53,8 @@ def crowded(plan: Plan, others: int, most_shown: int, loudest: int, seconds: flo
     with linked_call([Person(ONLOOKER, plan)]) as call:
         page = call.visitors[ONLOOKER].page
         page.set_viewport_size({"width": VIEWPORT[0], "height": VIEWPORT[1]})
-        with Synthetics(call.server.url, call.address.rpartition("/")[2], others):
+        room_id = call.address.rpartition("/")[2]
+        with SyntheticPeople(call.server.url, room_id, others, BITS_PER_SECOND, RIDS):
             call.join(ONLOOKER)
             try:
                 call.wait(_SETTLE)
